@@ -1,0 +1,54 @@
+// Addresses of ports as operators write them: `/dev/ttyACM0`, `/dev/ttyUSB0@9600`, `COM3`, `tcp://host:port`.
+// Parsing throws nothing; opening makes a new port object at every call.
+import type { OpenPort } from '../base/byte-port.ts';
+import { openSerialPort, type SerialAddress } from './serial-port.ts';
+import { openTcpPort, type TcpAddress } from './tcp-port.ts';
+
+export type PortAddress =
+  | ({ readonly kind: 'serial' } & SerialAddress)
+  | ({ readonly kind: 'tcp' } & TcpAddress);
+
+export type PortAddressResult =
+  | { readonly ok: true; readonly address: PortAddress }
+  | { readonly ok: false; readonly detail: string };
+
+export const DEFAULT_BAUD_RATE = 115_200;
+const BAUD_RATE_MIN = 300;
+const BAUD_RATE_MAX = 12_000_000;
+
+export function parsePortAddress(text: string): PortAddressResult {
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return parseTcp(text);
+  const [, path, baudText] = /^(\/[^\s@]+|COM[1-9][0-9]{0,2})(?:@([1-9][0-9]*))?$/i.exec(text) ?? [];
+  if (path === undefined) {
+    return refuse(text, 'is no port; write /dev/serial/by-id/…, COM3 or tcp://host:port');
+  }
+  const baudRate = baudText === undefined ? DEFAULT_BAUD_RATE : Number(baudText);
+  if (baudRate < BAUD_RATE_MIN || baudRate > BAUD_RATE_MAX) {
+    return refuse(text, `: the baud rate must be from ${BAUD_RATE_MIN} to ${BAUD_RATE_MAX}`);
+  }
+  return { ok: true, address: { kind: 'serial', path, baudRate } };
+}
+
+/** For connections to come, each to a port object of its own. */
+export function openPort(address: PortAddress): OpenPort {
+  switch (address.kind) {
+    case 'serial':
+      return (done) => openSerialPort({ path: address.path, baudRate: address.baudRate }, done);
+    case 'tcp':
+      return (done) => openTcpPort({ host: address.host, port: address.port }, done);
+  }
+}
+
+function parseTcp(text: string): PortAddressResult {
+  const [, scheme, bracketed, plain, portText] =
+    /^([^:]+):\/\/(?:\[([0-9a-f:.]+)\]|([A-Za-z0-9._-]+)):([0-9]{1,5})\/?$/i.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(portText);
+  if (scheme?.toLowerCase() !== 'tcp' || host === undefined) return refuse(text, 'is no tcp://host:port');
+  if (port < 1 || port > 65_535) return refuse(text, ': the port must be from 1 to 65535');
+  return { ok: true, address: { kind: 'tcp', host, port } };
+}
+
+function refuse(text: string, why: string): PortAddressResult {
+  return { ok: false, detail: `"${text}" ${why}` };
+}

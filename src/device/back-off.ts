@@ -1,0 +1,9 @@
+// How long to wait before the next connection attempt: doubling, bounded. Pure; the link's timer waits.
+
+const FIRST_MS = 250;
+const LONGEST_MS = 5000;
+
+/** `failures`: connections in a row that did not come up; 0 right after a loss. */
+export function backOffMs(failures: number): number {
+  return Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures, 16));
+}

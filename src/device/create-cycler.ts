@@ -1,0 +1,19 @@
+// The dialects this build can drive: name to factory. A new instrument adds one line here, and its files.
+import type { Cycler } from './cycler.ts';
+import { createGvn1Cycler, type Gvn1Options } from './drivers/gvn1.ts';
+
+const FACTORIES = {
+  gvn1: createGvn1Cycler,
+} as const satisfies Record<string, (options: Gvn1Options) => Cycler>;
+
+export type DialectName = keyof typeof FACTORIES;
+export const DIALECT_NAMES: readonly DialectName[] = ['gvn1'];
+
+export function isDialectName(name: string): name is DialectName {
+  return Object.hasOwn(FACTORIES, name);
+}
+
+/** Options every dialect takes; a dialect's own are optional and have defaults. */
+export function createCycler(dialect: DialectName, options: Gvn1Options): Cycler {
+  return FACTORIES[dialect](options);
+}

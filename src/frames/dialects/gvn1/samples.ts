@@ -1,0 +1,115 @@
+// Payload of `s` and `r` frames of gvn1 (GVN1.md §10) to columns: the hot path, so by character code.
+// Strict: one odd character and the whole frame is nonsense; nothing is repaired.
+
+export interface SampleFrame {
+  readonly channel: number;
+  readonly firstN: number;
+  readonly stepNumber: number;
+  readonly timeUs: readonly number[];
+  readonly voltageNv: readonly number[];
+  readonly currentPa: readonly number[];
+  readonly netChargeNc: readonly number[];
+  readonly flags: readonly number[];
+}
+
+export const SAMPLE_FLAGS = { isFirst: 1, isLast: 2, isCompliance: 4, isRuleBroken: 8 } as const;
+
+const SPACE = 0x20;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const NINE = 0x39;
+const SEMICOLON = 0x3b;
+/** After the last character; `charCodeAt` beyond the end is NaN. */
+const END = -1;
+
+/** Null is nonsense. `<ch> <n0> <step> <t_us,v_nv,i_pa,q_nc,flags>;…`, a last `;` allowed nowhere. */
+export function parseSamples(payload: string): SampleFrame | null {
+  const scan = new Scanner(payload);
+  const channel = scan.integerBefore(SPACE);
+  const firstN = scan.integerBefore(SPACE);
+  const stepNumber = scan.integerBefore(SPACE);
+  const timeUs: number[] = [];
+  const voltageNv: number[] = [];
+  const currentPa: number[] = [];
+  const netChargeNc: number[] = [];
+  const flags: number[] = [];
+  while (!scan.isBroken && !scan.isAtEnd) {
+    timeUs.push(scan.integerBefore(COMMA));
+    voltageNv.push(scan.integerBefore(COMMA));
+    currentPa.push(scan.integerBefore(COMMA));
+    netChargeNc.push(scan.integerBefore(COMMA));
+    flags.push(scan.integerBeforeSemicolonOrEnd());
+  }
+  if (scan.isBroken || channel < 1 || firstN < 0 || stepNumber < 1) return null;
+  return { channel, firstN, stepNumber, timeUs, voltageNv, currentPa, netChargeNc, flags };
+}
+
+/** Whether they can be consecutive samples of one step: time rises, flags of its edges stand at the edges. */
+export function isOfOneStep({ timeUs, flags }: SampleFrame): boolean {
+  let lastUs = -1;
+  for (let index = 0; index < timeUs.length; index += 1) {
+    const atUs = timeUs[index] ?? -1;
+    const flag = flags[index] ?? -1;
+    if (atUs <= lastUs || flag < 0) return false;
+    if (index > 0 && (flag & SAMPLE_FLAGS.isFirst) !== 0) return false;
+    if (index < timeUs.length - 1 && (flag & SAMPLE_FLAGS.isLast) !== 0) return false;
+    lastUs = atUs;
+  }
+  return timeUs.length > 0;
+}
+
+/** Reads integers one after another; once broken it stays broken and returns 0. */
+class Scanner {
+  readonly #text: string;
+  #at = 0;
+  #isBroken = false;
+  #stoppedBy = END;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** True when the whole text was read and did not end in a separator. */
+  get isAtEnd(): boolean {
+    return this.#stoppedBy === END && this.#at > 0;
+  }
+
+  integerBefore(separator: number): number {
+    const value = this.#integer();
+    if (this.#stoppedBy !== separator) this.#isBroken = true;
+    return value;
+  }
+
+  integerBeforeSemicolonOrEnd(): number {
+    const value = this.#integer();
+    if (this.#stoppedBy !== SEMICOLON && this.#stoppedBy !== END) this.#isBroken = true;
+    return value;
+  }
+
+  #integer(): number {
+    const text = this.#text;
+    let at = this.#at;
+    const isNegative = text.charCodeAt(at) === MINUS;
+    if (isNegative) at += 1;
+    const first = at;
+    let value = 0;
+    let code = text.charCodeAt(at);
+    while (code >= ZERO && code <= NINE) {
+      value = value * 10 + (code - ZERO);
+      at += 1;
+      code = text.charCodeAt(at);
+    }
+    const digits = at - first;
+    // No digit, more than any value on the wire has, a leading zero, or minus zero.
+    if (digits === 0 || value > Number.MAX_SAFE_INTEGER) this.#isBroken = true;
+    if (text.charCodeAt(first) === ZERO && (digits > 1 || isNegative)) this.#isBroken = true;
+    this.#stoppedBy = at < text.length ? code : END;
+    this.#at = at + 1;
+    return isNegative ? -value : value;
+  }
+}
