@@ -1,0 +1,151 @@
+// The `node` command: one bounded step (GVN1.md section 6.2). Syntax first, values second, as section 9
+// orders. The text of a node (from `id=` on) makes the job id; up to ` on=` it identifies the step.
+import { CHILD_REASONS, type ChildReason, type RecordRule, type StepNode } from '../../board/step-node.ts';
+import { TICK_US } from '../../board/device-clock.ts';
+import { type Answer, nak, refuseOutside } from './answer.ts';
+import { type Fields, type FieldTable, MAGNITUDE_MAX, parseIntegers } from './fields.ts';
+
+const INTEGER = { kind: 'integer', isOptional: false } as const;
+const OPTIONAL = { kind: 'integer', isOptional: true } as const;
+
+export const NODE_FIELDS: FieldTable = {
+  ch: INTEGER,
+  job: { kind: 'job', isOptional: false },
+  id: INTEGER,
+  n: INTEGER,
+  mode: { kind: 'mode', isOptional: false },
+  i_pa: OPTIONAL,
+  t_us: INTEGER,
+  qstep_nc: OPTIONAL,
+  qnet_nc: OPTIONAL,
+  qlast_ppm: OPTIONAL,
+  vmax_nv: OPTIONAL,
+  vmin_nv: OPTIONAL,
+  floor_nv: OPTIONAL,
+  fdb_us: OPTIONAL,
+  vdb_us: OPTIONAL,
+  rec: { kind: 'integers', isOptional: false },
+  cyc: { kind: 'one', isOptional: true },
+  on: { kind: 'children', isOptional: false },
+};
+
+export const DURATION_MAX_US = 90 * 86_400 * 1_000_000;
+const NODE_ID_MAX = 2 ** 31;
+const CHARGE_KEYS = ['qstep_nc', 'qnet_nc', 'qlast_ppm'] as const;
+
+export interface NodeText {
+  readonly payload: string;
+  readonly fields: Fields;
+}
+
+export type NodeParse =
+  | { readonly ok: true; readonly node: StepNode; readonly text: string }
+  | { readonly ok: false; readonly key: string };
+
+/** The form of a node: what no channel could accept is `BADARG` of that key. */
+export function parseNode({ payload, fields }: NodeText): NodeParse {
+  const misplaced = misplacedKey(payload);
+  if (misplaced !== null) return { ok: false, key: misplaced };
+  const mode = fields.text('mode');
+  const currentPa = fields.integerOrNull('i_pa');
+  if ((mode === 'cc') === (currentPa === null || currentPa === 0)) return { ok: false, key: 'i_pa' };
+  const chargeKey = CHARGE_KEYS.find((key) => fields.integerOrNull(key) !== null);
+  if (mode === 'rest' && chargeKey !== undefined) return { ok: false, key: chargeKey };
+  const record = recordRule(fields.text('rec'));
+  if (record === null) return { ok: false, key: 'rec' };
+  const children = childrenFrom(fields.text('on'));
+  if (children === null) return { ok: false, key: 'on' };
+  const text = payload.slice(payload.indexOf(' id=') + 1);
+  const identity = text.slice(0, text.indexOf(' on='));
+  const node = nodeFrom(fields, {
+    currentPa: currentPa ?? 0,
+    isCycleEnd: fields.integerOrNull('cyc') === 1,
+    record,
+    children,
+    identity,
+  });
+  return { ok: true, node, text };
+}
+
+/** What this device cannot do on this channel: `RANGE`. Null when all is within. */
+export function refuseNode(
+  fields: Fields,
+  node: StepNode,
+  device: {
+    readonly fullScalePa: number;
+    readonly voltageSpanNv: number;
+  },
+): Answer | null {
+  const limit = (key: string, min: number, max: number): Answer | null => {
+    const value = fields.integerOrNull(key);
+    return value === null ? null : refuseOutside(key, value, min, max);
+  };
+  const spanNv = device.voltageSpanNv;
+  return (
+    limit('id', 1, NODE_ID_MAX) ??
+    limit('n', 1, MAGNITUDE_MAX) ??
+    limit('i_pa', -device.fullScalePa, device.fullScalePa) ??
+    limit('t_us', TICK_US, DURATION_MAX_US) ??
+    limit('qstep_nc', 1, MAGNITUDE_MAX) ??
+    limit('qlast_ppm', 1, MAGNITUDE_MAX) ??
+    limit('vmax_nv', -spanNv, spanNv) ??
+    limit('vmin_nv', -spanNv, spanNv) ??
+    limit('floor_nv', 1, spanNv) ??
+    limit('vdb_us', 0, DURATION_MAX_US) ??
+    limit('fdb_us', 0, DURATION_MAX_US) ??
+    refuseRecordRule(node.record)
+  );
+}
+
+function refuseRecordRule({ everyUs, moveNv, movePa }: RecordRule): Answer | null {
+  const isPossible = everyUs >= TICK_US && moveNv >= 0 && movePa >= 0;
+  return isPossible ? null : nak('RANGE', { key: 'rec', min: TICK_US, max: MAGNITUDE_MAX });
+}
+
+/** `ch`, `job`, `id` come first and in this order, since the node's text starts at `id=`; `on` comes last. */
+function misplacedKey(payload: string): string | null {
+  const fields = payload.split(' ');
+  const misplaced = ['ch', 'job', 'id'].find((key, index) => !(fields[index] ?? '').startsWith(`${key}=`));
+  return misplaced ?? (fields.at(-1)?.startsWith('on=') === true ? null : 'on');
+}
+
+function recordRule(text: string): RecordRule | null {
+  const [everyUs, moveNv, movePa] = parseIntegers(text, 3) ?? [];
+  if (everyUs === undefined || moveNv === undefined || movePa === undefined) return null;
+  return { everyUs, moveNv, movePa };
+}
+
+function childrenFrom(text: string): Map<ChildReason, number> | null {
+  const children = new Map<ChildReason, number>();
+  if (text === '-') return children;
+  const seen = new Set<string>();
+  for (const pair of text.split(',')) {
+    const [name = '', idText = '', ...rest] = pair.split(':');
+    const reason = CHILD_REASONS.find((candidate) => candidate === name);
+    const [id] = parseIntegers(idText, 1) ?? [];
+    if (reason === undefined || id === undefined || id < 0 || rest.length > 0 || seen.has(name)) return null;
+    seen.add(name);
+    if (id !== 0) children.set(reason, id);
+  }
+  return children;
+}
+
+function nodeFrom(
+  fields: Fields,
+  parsed: Pick<StepNode, 'currentPa' | 'isCycleEnd' | 'record' | 'children' | 'identity'>,
+): StepNode {
+  return {
+    ...parsed,
+    id: fields.integer('id'),
+    stepNumber: fields.integer('n'),
+    durationMaxUs: fields.integer('t_us'),
+    stepChargeNc: fields.integerOrNull('qstep_nc'),
+    netChargeNc: fields.integerOrNull('qnet_nc'),
+    lastChargePpm: fields.integerOrNull('qlast_ppm'),
+    voltageMaxNv: fields.integerOrNull('vmax_nv'),
+    voltageMinNv: fields.integerOrNull('vmin_nv'),
+    voltageDebounceUs: fields.integerOrNull('vdb_us') ?? 0,
+    floorNv: fields.integerOrNull('floor_nv'),
+    floorDebounceUs: fields.integerOrNull('fdb_us') ?? 0,
+  };
+}

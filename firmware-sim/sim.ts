@@ -1,0 +1,160 @@
+// The simulated battery cycler: board, cells and dialect put together, with power that can be cut. A second
+// implementation of the instrument, never a mock of the driver: it imports nothing of the host but base/.
+import { assert } from '../src/base/assert.ts';
+import type { BytePort } from '../src/base/byte-port.ts';
+import type { Clock } from '../src/base/clock.ts';
+import { randomKey } from '../src/base/prng.ts';
+import { ChannelBoard } from './board/channel-board.ts';
+import { DeviceClock } from './board/device-clock.ts';
+import { drawnError, type Instrument, INSTRUMENTS, type InstrumentName } from './board/instrument.ts';
+import type { CellModel } from './cell/cell-model.ts';
+import { cellModelNames, createCellModel } from './cell/library/cell-library.ts';
+import { type CellLog, NO_CELL_LOG } from './cell-log.ts';
+import { Gvn1Device } from './dialects/gvn1/gvn1-device.ts';
+import type { PowerUpCause } from './dialects/gvn1/session.ts';
+
+export interface SimulatedCyclerOptions {
+  readonly clock: Clock;
+  readonly seed: number;
+  /** 1 to 64. */
+  readonly channels: number;
+  /** Seconds of cell time in a real second, an integer; default 1. Lease and flush stay in real time. */
+  readonly scale?: number;
+  /**
+   * A name of the cell library, a list of names (channel k takes number k, the last goes on), or cells
+   * themselves.
+   */
+  readonly cells?: string | readonly (string | CellModel)[];
+  readonly instrument?: InstrumentName | Instrument;
+  readonly log?: CellLog;
+  /** How often this device was powered up before; with the seed it makes the boot id. */
+  readonly bootCounter?: number;
+  /** Serial number; default `sim-<seed>`. */
+  readonly device?: string;
+  readonly ringCapacity?: number;
+  readonly logCapacity?: number;
+  readonly slots?: number;
+  /** Longest lease granted, real µs; virtual time may grant years. */
+  readonly leaseLongestUs?: number;
+}
+
+/** What one cell really went through, which no instrument can tell. */
+export interface ChannelTruth {
+  readonly plateChargeNc: number;
+  readonly stripChargeNc: number;
+  /** Strip minus plate. */
+  readonly netChargeNc: number;
+}
+
+export interface SimulatedCycler {
+  /** Connects a line; the one before it is closed. When the port closes, the device runs on, on its lease. */
+  attach(port: BytePort): void;
+  /** True while a line is connected. */
+  readonly isAttached: boolean;
+  /** Cuts the power and gives it back: cells open, all state lost, a new boot id; the line stays. */
+  reset(cause: PowerUpCause): void;
+  truth(channel: number): ChannelTruth;
+  /** Power off for good: cells open, port closed, nothing left armed. */
+  close(): void;
+}
+
+const CHANNELS_MAX = 64;
+const DEFAULTS = { ringCapacity: 65_536, logCapacity: 4096, slots: 16, leaseLongestUs: 30_000_000 };
+
+export function createSimulatedCycler(options: SimulatedCyclerOptions): SimulatedCycler {
+  const { clock, seed, channels, scale = 1, log = NO_CELL_LOG } = options;
+  assert(
+    channels >= 1 && channels <= CHANNELS_MAX,
+    `channels must be 1 to ${CHANNELS_MAX}, found ${channels}`,
+  );
+  const instrument = instrumentFrom(options.instrument ?? 'bench');
+  const driftPpm = drawnError({ bound: instrument.clockDriftPpm, seed, purpose: 'clock-drift', indices: [] });
+  const deviceClock = new DeviceClock({ clock, scale, driftPpm });
+  const boards = Array.from({ length: channels }, (_, index) => {
+    const cell = cellFor(options.cells ?? 'bare-zn', index);
+    return new ChannelBoard({ channel: index + 1, seed, clock: deviceClock, instrument, cell, log });
+  });
+  let bootCounter = options.bootCounter ?? 0;
+  let port: BytePort | null = null;
+  let isClosed = false;
+
+  const powerUp = (cause: PowerUpCause): Gvn1Device => {
+    deviceClock.restart();
+    for (const board of boards) board.powerUp();
+    const bootId = randomKey(seed, 'boot', bootCounter);
+    bootCounter += 1;
+    const identity = { ...identityFrom(options), scale, bootId, cause };
+    return new Gvn1Device({ clock, deviceClock, boards, instrument, identity });
+  };
+  const powerDown = (): void => {
+    device.catchUp();
+    device.powerDown();
+    for (const board of boards) board.powerDown(device.doneTick(board.channel));
+  };
+  const detach = (gone: BytePort): void => {
+    if (port !== gone) return;
+    port = null;
+    device.attach(null);
+  };
+  let device = powerUp('power');
+
+  return {
+    get isAttached() {
+      return port !== null;
+    },
+    attach(next) {
+      assert(!isClosed, 'a closed simulator has no line');
+      port?.close();
+      port = next;
+      device.attach(next);
+      next.onBytes((text) => {
+        if (port === next) device.receive(text);
+      });
+      next.onClosed(() => detach(next));
+    },
+    reset(cause) {
+      powerDown();
+      device = powerUp(cause);
+      device.attach(port);
+    },
+    truth(channel) {
+      device.catchUp();
+      const board = boards[channel - 1];
+      assert(board !== undefined, `channel ${channel} does not exist`);
+      const { plateChargeC, stripChargeC } = board.truthAt(device.doneTick(channel));
+      const [plateChargeNc, stripChargeNc] = [plateChargeC * 1e9, stripChargeC * 1e9];
+      return { plateChargeNc, stripChargeNc, netChargeNc: stripChargeNc - plateChargeNc };
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      powerDown();
+      port?.close();
+      port = null;
+    },
+  };
+}
+
+function identityFrom(options: SimulatedCyclerOptions) {
+  return {
+    dev: options.device ?? `sim-${options.seed}`,
+    model: 'gvn-sim',
+    firmware: '0.1.0',
+    ringCapacity: options.ringCapacity ?? DEFAULTS.ringCapacity,
+    logCapacity: options.logCapacity ?? DEFAULTS.logCapacity,
+    slots: options.slots ?? DEFAULTS.slots,
+    leaseLongestUs: options.leaseLongestUs ?? DEFAULTS.leaseLongestUs,
+  };
+}
+
+function instrumentFrom(instrument: InstrumentName | Instrument): Instrument {
+  return typeof instrument === 'string' ? INSTRUMENTS[instrument] : instrument;
+}
+
+function cellFor(cells: string | readonly (string | CellModel)[], index: number): CellModel {
+  const chosen = typeof cells === 'string' ? cells : (cells[index] ?? cells.at(-1));
+  if (typeof chosen === 'object') return chosen;
+  const cell = chosen === undefined ? null : createCellModel(chosen);
+  assert(cell !== null, `unknown cell model ${chosen ?? '(none)'}; known: ${cellModelNames().join(', ')}`);
+  return cell;
+}
