@@ -1,0 +1,66 @@
+// The five XState functions that galvanode uses, wrapped, so that a new major version is this file's change.
+// Machines here are pure: no `after`, `invoke`, `spawn`, clock, I/O or randomness; they are stepped, never
+// started.
+import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
+import { AssertionFailed, assert } from '../base/assert.ts';
+import { messageOf } from '../base/errors.ts';
+import type { ProgramEndReason } from './step.ts';
+
+/** What a program's machine is told: how its step ended, with the values at the end. */
+export interface StepEndedEvent {
+  readonly type: 'step.ended';
+  readonly reason: ProgramEndReason;
+  readonly voltageNv: number;
+  readonly currentPa: number;
+}
+
+export type MachineSnapshot = AnyMachineSnapshot;
+
+/** The first snapshot. */
+export function startMachine(machine: AnyStateMachine): MachineSnapshot {
+  const [snapshot] = initialTransition(machine);
+  return checked(snapshot);
+}
+
+/**
+ * The snapshot after `event`; an error inside the machine is a failed assertion, never a silent dead actor.
+ */
+export function stepMachine(
+  machine: AnyStateMachine,
+  snapshot: MachineSnapshot,
+  event: { readonly type: string },
+): MachineSnapshot {
+  const [next] = transition(machine, snapshot, event);
+  return checked(next);
+}
+
+/** Plain JSON of a snapshot, for the checkpoint. */
+export function persistMachine(machine: AnyStateMachine, snapshot: MachineSnapshot): unknown {
+  return JSON.parse(JSON.stringify(machine.getPersistedSnapshot(snapshot)));
+}
+
+/**
+ * A snapshot from its JSON. A foreign one is a failed assertion, whether XState throws or says status
+ * `error`.
+ */
+export function restoreMachine(machine: AnyStateMachine, persisted: unknown): MachineSnapshot {
+  assert(typeof persisted === 'object' && persisted !== null, 'a persisted snapshot is an object');
+  let restored: MachineSnapshot;
+  try {
+    restored = machine.restoreSnapshot(persisted as Parameters<AnyStateMachine['restoreSnapshot']>[0], SCOPE);
+  } catch (thrown) {
+    throw new AssertionFailed(`the stored snapshot is not of this machine: ${messageOf(thrown)}`);
+  }
+  return checked(restored);
+}
+
+/**
+ * restoreSnapshot asks for an actor scope for invoked children; pure machines have none, so an empty one
+ * serves.
+ */
+const SCOPE = {} as Parameters<AnyStateMachine['restoreSnapshot']>[1];
+
+function checked(snapshot: MachineSnapshot): MachineSnapshot {
+  assert(snapshot.status !== 'error', `the machine failed: ${String(snapshot.error)}`);
+  return snapshot;
+}

@@ -1,0 +1,168 @@
+// The runner: pre-flight, then the protocol, as one pure program. It knows which step comes next and what may
+// come after it. Pure: values in, values out; the daemon owns the one current value and its checkpoint.
+import { assert } from '../base/assert.ts';
+import {
+  type MachineSnapshot,
+  persistMachine,
+  restoreMachine,
+  type StepEndedEvent,
+  startMachine,
+  stepMachine,
+} from './machine.ts';
+import { createPreflight, RUNAWAY } from './preflight.ts';
+import type { Outcome, PreparedProtocol, Program } from './protocol.ts';
+import { type LookAheadTree, possibleEnds, type ProgramEndReason, type Step, type TreeNode } from './step.ts';
+
+type Stage = 'preflight' | 'protocol';
+
+/** Where a run stands: the step that is wanted now is number `stepNumber`. */
+export interface RunnerState {
+  readonly stage: Stage;
+  readonly snapshot: MachineSnapshot;
+  readonly stepNumber: number;
+}
+
+export interface LookAheadBudget {
+  /** Nodes the device holds. */
+  readonly slots: number;
+  /** Cell time that must be covered on every branch. */
+  readonly horizonUs: number;
+  readonly rootId: number;
+  /** First id for the nodes below the root. */
+  readonly nextId: number;
+}
+
+/** `isPreflight`: the cell was refused before any real current. */
+export interface RunOutcome extends Outcome {
+  readonly isPreflight: boolean;
+}
+
+export interface Runner {
+  start(): RunnerState;
+  /** The step that `state` asks for; null when the program has ended. */
+  desiredStep(state: RunnerState): Step | null;
+  /** Only of a state without a desired step. */
+  outcome(state: RunnerState): RunOutcome;
+  /** What a passed cell limit (`found`, in words) means at this point of the program. */
+  limitOutcome(state: RunnerState, found: string): RunOutcome;
+  advance(state: RunnerState, event: StepEndedEvent): RunnerState;
+  lookAhead(
+    state: RunnerState,
+    budget: LookAheadBudget,
+  ): { readonly tree: LookAheadTree; readonly nextId: number };
+  persist(state: RunnerState): Readonly<Record<string, unknown>>;
+  restore(persisted: Readonly<Record<string, unknown>>): RunnerState;
+}
+
+export function createRunner(protocol: PreparedProtocol): Runner {
+  const programs: Record<Stage, Program> = { preflight: createPreflight(protocol.preflight), protocol };
+
+  function desiredStep(state: RunnerState): Step | null {
+    const step = programs[state.stage].stepOf(state.snapshot);
+    assert(
+      (step === null) === (state.snapshot.status === 'done'),
+      'every state but the final ones names its step',
+    );
+    assert(step === null || step.durationMaxUs > 0, 'every step is bounded in time');
+    return step;
+  }
+
+  function advance(state: RunnerState, event: StepEndedEvent): RunnerState {
+    const { machine } = programs[state.stage];
+    const snapshot = stepMachine(machine, state.snapshot, event);
+    const stepNumber = state.stepNumber + 1;
+    const hasPassed = state.stage === 'preflight' && snapshot.value === 'passed';
+    if (!hasPassed) return { stage: state.stage, snapshot, stepNumber };
+    return { stage: 'protocol', snapshot: startMachine(protocol.machine), stepNumber };
+  }
+
+  function lookAhead(state: RunnerState, budget: LookAheadBudget): { tree: LookAheadTree; nextId: number } {
+    const rootStep = desiredStep(state);
+    assert(rootStep !== null, 'look-ahead starts from a step');
+    const builder = { slotsLeft: budget.slots - 1, nextId: budget.nextId };
+    const root: OpenNode = { id: budget.rootId, state, step: rootStep, coveredUs: 0, children: {} };
+    const nodes: OpenNode[] = [root];
+    // Breadth first: when slots run out, every branch is about equally deep.
+    for (let index = 0; index < nodes.length; index += 1) {
+      const node = nodes[index];
+      if (node !== undefined) nodes.push(...expand(node, budget, builder));
+    }
+    return { tree: { nodes: [treeNode(root), ...nodes.slice(1).map(treeNode)] }, nextId: builder.nextId };
+  }
+
+  /**
+   * The children of a node, one per end that leads to another step, if its own time does not cover the
+   * horizon yet.
+   */
+  function expand(
+    node: OpenNode,
+    budget: LookAheadBudget,
+    builder: { slotsLeft: number; nextId: number },
+  ): OpenNode[] {
+    if (!node.step.allowsLookAhead) return [];
+    const isRoot = node.id === budget.rootId;
+    // The root runs already and may end at once: what it still covers counts as nothing.
+    const coveredUs = isRoot ? 0 : node.coveredUs + node.step.durationExpectedUs;
+    if (!isRoot && coveredUs >= budget.horizonUs) return [];
+    const children: OpenNode[] = [];
+    for (const reason of possibleEnds(node.step)) {
+      const state = advance(node.state, predictedEnd(node.step, reason));
+      const step = desiredStep(state);
+      if (step === null || builder.slotsLeft === 0) continue;
+      builder.slotsLeft -= 1;
+      const child = { id: builder.nextId, state, step, coveredUs, children: {} };
+      builder.nextId += 1;
+      node.children[reason] = child.id;
+      children.push(child);
+    }
+    return children;
+  }
+
+  return {
+    start: () => ({ stage: 'preflight', snapshot: startMachine(programs.preflight.machine), stepNumber: 1 }),
+    desiredStep,
+    outcome(state) {
+      assert(state.snapshot.status === 'done', 'only an ended program has an outcome');
+      return { ...programs[state.stage].outcomeOf(state.snapshot), isPreflight: state.stage === 'preflight' };
+    },
+    limitOutcome: (state, found) =>
+      state.stage === 'preflight'
+        ? { ...RUNAWAY, isPreflight: true }
+        : { verdict: 'voltage-limit', reason: found, isPreflight: false },
+    advance,
+    lookAhead,
+    persist: (state) => ({
+      stage: state.stage,
+      stepNumber: state.stepNumber,
+      snapshot: persistMachine(programs[state.stage].machine, state.snapshot),
+    }),
+    restore(persisted) {
+      const { stage, stepNumber, snapshot } = persisted;
+      assert(stage === 'preflight' || stage === 'protocol', `a stored stage is unknown: ${String(stage)}`);
+      assert(typeof stepNumber === 'number', 'a stored step number is a number');
+      return { stage, stepNumber, snapshot: restoreMachine(programs[stage].machine, snapshot) };
+    },
+  };
+}
+
+interface OpenNode {
+  readonly id: number;
+  readonly state: RunnerState;
+  readonly step: Step;
+  /** Cell time that the nodes between the root and this one are expected to take. */
+  readonly coveredUs: number;
+  readonly children: Partial<Record<ProgramEndReason, number>>;
+}
+
+function treeNode(node: OpenNode): TreeNode {
+  return { id: node.id, stepNumber: node.state.stepNumber, step: node.step, children: node.children };
+}
+
+/**
+ * What a machine is told when looking ahead. A machine that would judge the values forbids look-ahead in its
+ * step.
+ */
+function predictedEnd(step: Step, reason: ProgramEndReason): StepEndedEvent {
+  const currentPa = step.mode.kind === 'cc' ? step.mode.currentPa : 0;
+  return { type: 'step.ended', reason, voltageNv: 0, currentPa };
+}
