@@ -1,0 +1,148 @@
+// Reads one run's file, while it is being written or after it was sealed: columns of samples, tables in
+// pages. Each call opens the file, reads a page, and closes it: an open reader would starve checkpoints and
+// bar the seal. Never writes, never reads without a limit. Synchronous: not for the process that owns the
+// serial ports.
+import type Database from 'better-sqlite3';
+import { assert } from '../base/assert.ts';
+import { contentHash, isDigestedTable, type TableDigest } from './content-hash.ts';
+import { openReadOnly } from './open-database.ts';
+import { type PlotRequest, type PlotSeries, readPlot } from './plot.ts';
+import * as rows from './row-readers.ts';
+import { FIRST_SEQ } from './run-store.ts';
+
+/** Columns in `seq` order, equally long; gaps leave numbers out. null: not measured. */
+export interface SampleRows {
+  readonly seq: readonly number[];
+  readonly timeUs: readonly number[];
+  readonly voltageNv: readonly (number | null)[];
+  readonly currentPa: readonly (number | null)[];
+  readonly netChargeNc: readonly (number | null)[];
+  readonly step: readonly number[];
+  readonly flags: readonly number[];
+}
+
+export interface RunReader {
+  readonly path: string;
+  meta(): Readonly<Record<string, unknown>>;
+  /** Every number up to here is stored or lies in a gap; 0: none yet. */
+  storedSeq(): number;
+  /** Up to `limit` samples with numbers of `seq` and above. */
+  samplesFrom(seq: number, limit: number): SampleRows;
+  plot(request: PlotRequest): PlotSeries;
+  /** Steps numbered `fromStep` and above. */
+  steps(fromStep: number, limit: number): rows.StepRow[];
+  halfCycles(fromNumber: number, limit: number): rows.HalfCycleRow[];
+  /** Events with ids of `fromId` and above. */
+  events(fromId: number, limit: number): rows.EventRow[];
+  /** Recorded absences that begin at `fromSeq` or later. */
+  gaps(fromSeq?: number, limit?: number): rows.GapRow[];
+  clockSyncs(fromId: number, limit: number): rows.ClockSyncRow[];
+  state(): rows.StateRow;
+  /** Cycle of each step, for labelling samples. */
+  cyclesOfSteps(fromStep: number, toStep: number): ReadonlyMap<number, number>;
+  isSealed(): boolean;
+  /** What the seal says; empty while the run is open. */
+  sealRows(): TableDigest[];
+  /** Computed anew from the rows. */
+  contentHash(): string;
+  /** Nothing to give back between calls; calls after it are a mistake. */
+  close(): void;
+}
+
+const PAGE_MAXIMUM = 100_000;
+
+/** Throws where `path` is no readable run file; so do its calls. */
+export function openRunReader(path: string): RunReader {
+  let isOpen = true;
+  const read = <Result>(query: (db: Database.Database) => Result): Result => {
+    assert(isOpen, 'the reader was closed');
+    const db = openReadOnly(path);
+    try {
+      return query(db);
+    } finally {
+      db.close();
+    }
+  };
+  const page = <Row>(query: (db: Database.Database, from: number, limit: number) => Row[]) => {
+    return (from: number, limit: number): Row[] => {
+      assertPage(from, limit);
+      return read((db) => query(db, from, limit));
+    };
+  };
+  const gaps = page(rows.readGaps);
+  read((db) => db.prepare('SELECT 1 FROM checkpoint').get());
+  return {
+    path,
+    meta: () => read(readMeta),
+    storedSeq: () => read(readStoredSeq),
+    samplesFrom: (seq, limit) => read((db) => readSamples(db, seq, limit)),
+    plot: (request) => read((db) => db.transaction(() => readPlot(db, request, readStoredSeq(db)))()),
+    steps: page(rows.readSteps),
+    halfCycles: page(rows.readHalfCycles),
+    events: page(rows.readEvents),
+    gaps: (fromSeq = FIRST_SEQ, limit = PAGE_MAXIMUM) => gaps(fromSeq, limit),
+    clockSyncs: page(rows.readClockSyncs),
+    state: () => read(rows.readState),
+    cyclesOfSteps: (fromStep, toStep) => read((db) => readCycles(db, fromStep, toStep)),
+    isSealed: () => read((db) => db.prepare("SELECT 1 FROM meta WHERE key = 'sealed'").get() !== undefined),
+    sealRows: () => read(readSeal),
+    contentHash: () => read(contentHash),
+    close: () => {
+      isOpen = false;
+    },
+  };
+}
+
+function readMeta(db: Database.Database): Record<string, unknown> {
+  const found = db.prepare<[], { key: string; value: string }>('SELECT key, value FROM meta').all();
+  return Object.fromEntries(found.map(({ key, value }) => [key, rows.parseJson(value)]));
+}
+
+function readStoredSeq(db: Database.Database): number {
+  const row = db.prepare<[], { next_seq: number }>('SELECT next_seq FROM checkpoint').get();
+  assert(row !== undefined, 'checkpoint has one row');
+  return row.next_seq - 1;
+}
+
+function readSamples(db: Database.Database, seq: number, limit: number): SampleRows {
+  assertPage(seq, limit);
+  const statement = db
+    .prepare<[number, number], readonly (number | null)[]>(
+      'SELECT seq, t_us, v_nv, i_pa, q_nc, step, flags FROM sample WHERE seq >= ? ORDER BY seq LIMIT ?',
+    )
+    .raw();
+  const found = statement.all(seq, limit);
+  const column = (index: number): number[] => found.map((row) => row[index] ?? 0);
+  const measured = (index: number): (number | null)[] => found.map((row) => row[index] ?? null);
+  return {
+    seq: column(0),
+    timeUs: column(1),
+    voltageNv: measured(2),
+    currentPa: measured(3),
+    netChargeNc: measured(4),
+    step: column(5),
+    flags: column(6),
+  };
+}
+
+function readCycles(db: Database.Database, fromStep: number, toStep: number): Map<number, number> {
+  assertPage(fromStep, Math.max(1, toStep - fromStep + 1));
+  const statement = db.prepare<[number, number], { step: number; cycle: number }>(
+    'SELECT step, cycle FROM step_log WHERE step BETWEEN ? AND ?',
+  );
+  return new Map(statement.all(fromStep, toStep).map(({ step, cycle }) => [step, cycle]));
+}
+
+function readSeal(db: Database.Database): TableDigest[] {
+  const sql = 'SELECT "table" AS name, n, sha256 FROM seal ORDER BY 1';
+  const found = db.prepare<[], { name: string; n: number; sha256: string }>(sql).all();
+  return found.flatMap(({ name, n, sha256 }) => {
+    return isDigestedTable(name) ? [{ table: name, rows: n, sha256 }] : [];
+  });
+}
+
+function assertPage(from: number, limit: number): void {
+  assert(Number.isSafeInteger(from), `a page begins at a whole number, found ${from}`);
+  const isLimit = Number.isSafeInteger(limit) && limit > 0 && limit <= PAGE_MAXIMUM;
+  assert(isLimit, `a page has 1 to ${PAGE_MAXIMUM} rows, found ${limit}`);
+}
