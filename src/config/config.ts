@@ -1,0 +1,126 @@
+// The configuration of a bench: one schema with unit, range and default for every field; parsed once, unknown
+// keys refused. Never read again while the daemon runs; what a run needs of it is stored with the run.
+import { z } from 'zod';
+import { parseQuantity } from '../base/quantity.ts';
+import { suggestion } from '../base/suggestion.ts';
+
+/** A duration with a unit, e.g. `5 s`, as ms within bounds. */
+function duration(options: {
+  readonly initial: string;
+  readonly minMs: number;
+  readonly maxMs: number;
+  readonly about: string;
+}) {
+  const { initial, minMs, maxMs, about } = options;
+  return z
+    .string()
+    .default(initial)
+    .transform((text, context) => {
+      const parsed = parseQuantity(text, 'time');
+      if (!parsed.ok) {
+        context.addIssue({ code: 'custom', message: parsed.message });
+        return z.NEVER;
+      }
+      const ms = parsed.value / 1000;
+      if (ms >= minMs && ms <= maxMs) return ms;
+      context.addIssue({
+        code: 'custom',
+        message: `"${text}" is outside ${minMs / 1000} … ${maxMs / 1000} s`,
+      });
+      return z.NEVER;
+    })
+    .describe(about);
+}
+
+const cyclerSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and "-", at most 32')
+    .describe('how the operator calls it'),
+  dialect: z.enum(['gvn1']).describe('wire language of the instrument'),
+  port: z.string().min(1).describe('/dev/serial/by-id/… (also with @baud), COM3, or tcp://host:port'),
+});
+
+const configSchema = z.strictObject({
+  cyclers: z.array(cyclerSchema).max(64).default([]).describe('instruments of this bench'),
+  web: z
+    .strictObject({
+      port: z
+        .number()
+        .int()
+        .min(0)
+        .max(65_535)
+        .default(8733)
+        .describe('loopback port of page and stream; 0: any free one'),
+    })
+    .prefault({}),
+  lease: duration({
+    initial: '5 s',
+    minMs: 1000,
+    maxMs: 60_000,
+    about: 'dead-man: longest silence of the host, 1 … 60 s',
+  }),
+  on_host_loss: z
+    .enum(['off', 'finish-step', 'finish-cycle'])
+    .default('off')
+    .describe('what the device does when the lease expires'),
+  on_outage: z
+    .enum(['hold', 'stop'])
+    .default('hold')
+    .describe('what a run does whose cell was opened by an outage'),
+  on_shutdown: z
+    .enum(['hold', 'finish_step', 'keep', 'stop'])
+    .default('hold')
+    .describe('what happens to running cells when the daemon is told to end'),
+  log_level: z
+    .enum(['error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('verbosity on stderr'),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type CyclerConfig = z.output<typeof cyclerSchema>;
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/**
+ * Parses what a YAML or JSON file held (null: an empty file). Each problem is one line that names the field.
+ */
+export function parseConfig(given: unknown): ConfigResult {
+  const parsed = configSchema.safeParse(given ?? {});
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
+  const names = parsed.data.cyclers.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    return { ok: false, problems: [`"cyclers": two are called "${twice}"; names must differ`] };
+  return { ok: true, config: parsed.data };
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known =
+      issue.path[0] === 'cyclers'
+        ? Object.keys(cyclerSchema.shape)
+        : issue.path[0] === 'web'
+          ? ['port']
+          : Object.keys(configSchema.shape);
+    const key = issue.keys[0] ?? '';
+    const where = path === '' ? key : `${path}.${key}`;
+    return `unknown key "${where}"; ${suggestion(key, known)}`;
+  }
+  return `"${path === '' ? '(file)' : path}": ${issue.message}`;
+}
+
+/** For `config show`: each field with its value in use and its meaning. */
+export function describeConfig(
+  config: Config,
+): { readonly key: string; readonly value: unknown; readonly about: string }[] {
+  return Object.entries(configSchema.shape).map(([key, schema]) => ({
+    key,
+    value: config[key as keyof Config],
+    about: schema.description ?? '',
+  }));
+}

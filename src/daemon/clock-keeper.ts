@@ -1,0 +1,63 @@
+// The clock keeper: relates the run's time (device clock) to wall time, in `clock_sync` rows and nowhere
+// else. Bounds the relation as Klipper does: the device's answer lies between sending and receiving.
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Cycler } from '../device/cycler.ts';
+import type { Journal } from './journal.ts';
+
+export interface ClockKeeperOptions {
+  readonly clock: Clock;
+  readonly readClock: Cycler['readClock'];
+  readonly journal: Journal;
+  readonly timeScale: number;
+  /** Device time to run time; null before the first sample. */
+  readonly runTimeUs: (deviceUs: number) => number | null;
+  /** Real time between two rows; null: only when asked (virtual time). */
+  readonly everyMs: number | null;
+}
+
+export class ClockKeeper {
+  readonly #options: ClockKeeperOptions;
+  #timer: Timer | null = null;
+  #isStarted = false;
+
+  constructor(options: ClockKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Called when the run has a first sample; later calls do nothing. */
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    this.#beat();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  #beat(): void {
+    const { clock, everyMs } = this.#options;
+    this.sync();
+    if (everyMs !== null) this.#timer = clock.after(everyMs, () => this.#beat());
+  }
+
+  /** One row now, if the device answers. */
+  sync(): void {
+    const { clock, journal, readClock, runTimeUs, timeScale } = this.#options;
+    readClock((result) => {
+      if (!result.ok) return;
+      const { deviceUs, sentMs, receivedMs } = result.value;
+      const timeUs = runTimeUs(deviceUs);
+      if (timeUs === null) return;
+      const halfTripMs = (receivedMs - sentMs) / 2;
+      const wallMs = Math.round(clock.wallMs() - (clock.nowMs() - receivedMs) - halfTripMs);
+      journal.clockSync({
+        timeUs,
+        wallMs,
+        source: 'host',
+        errorUs: Math.ceil(halfTripMs * 1000 * timeScale),
+      });
+    });
+  }
+}

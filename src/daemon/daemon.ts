@@ -1,0 +1,206 @@
+// The daemon: bench, writer process, web process and control socket put together, and taken apart again in
+// order. This process owns the serial ports; the other two may die at any time without touching a run.
+import { randomBytes } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SystemClock } from '../base/clock.ts';
+import { GalvanodeError, messageOf } from '../base/errors.ts';
+import { makeFolders } from '../base/folders.ts';
+import type { Logger } from '../base/log.ts';
+import { createUlid } from '../base/ulid.ts';
+import { openPort, parsePortAddress } from '../bytes/port-address.ts';
+import type { Config, CyclerConfig } from '../config/config.ts';
+import { createCycler } from '../device/create-cycler.ts';
+import type { Cycler } from '../device/cycler.ts';
+import type { Protocol } from '../steps/protocol.ts';
+import { CATALOG_FILE } from '../store/catalog.ts';
+import { openCatalogReader } from '../store/catalog-reader.ts';
+import type { RunStore, Store } from '../store/run-store.ts';
+import { WriterStore } from '../store/writer-store.ts';
+import { type FeedMessage, parseWebReport, type RunSummary } from '../stream/feed.ts';
+import { Bench } from './bench.ts';
+import { KeptChild } from './children.ts';
+import { handleControl } from './control.ts';
+import { controlPath, serveControl } from './control-server.ts';
+import { summaryFromCatalog } from './run-summary.ts';
+import { spawnWriter } from './spawn-writer.ts';
+
+export interface DaemonOptions {
+  readonly config: Config;
+  readonly dataPath: string;
+  readonly protocols: readonly Protocol[];
+  readonly log: Logger;
+  /** Software versions and the like, stored with each run. */
+  readonly meta: Readonly<Record<string, unknown>>;
+  /** Whether the operator asked for this very web port. */
+  readonly isWebPortFixed: boolean;
+  readonly onWebListening: (url: string) => void;
+}
+
+export interface Daemon {
+  readonly bench: Bench;
+  /** Cells into the state of the policy, files closed, children ended; resolves within ten seconds. */
+  stop(policy: Config['on_shutdown']): Promise<void>;
+}
+
+const FINAL_STATES = new Set(['done', 'stopped', 'failed']);
+const STOP_LIMIT_MS = 10_000;
+
+/** Starts everything; throws GalvanodeError where that is refused, with nothing left running. */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const { config, dataPath, log } = options;
+  const clock = new SystemClock();
+  makeDataFolder(dataPath);
+  const token = sessionToken(dataPath);
+  const cyclers = config.cyclers.map((cycler) => cyclerFrom(cycler, { clock, token }));
+  const store = new WriterStore({
+    clock,
+    spawn: () => spawnWriter(dataPath),
+    onTrouble: (detail) => log.error({ detail }, 'the writer process is in trouble'),
+  });
+  const epoch = randomBytes(8).toString('hex');
+  let web: KeptChild | null = null;
+  const feed = (message: FeedMessage): void => web?.send(message, { isLive: message.type === 'live' });
+  const newRunId = (): string => createUlid({ wallMs: clock.wallMs(), random: randomBytes(10) });
+  const bench = new Bench({
+    config,
+    clock,
+    log,
+    store,
+    protocols: options.protocols,
+    cyclers,
+    newRunId,
+    meta: options.meta,
+    feed,
+  });
+  const control = await serveControl(controlPath(dataPath), handleControl(bench));
+  bench.remember(await closeLeftovers(dataPath, store, log));
+  bench.start();
+  let webPort = config.web.port;
+  web = new KeptChild({
+    name: 'web',
+    entry: new URL('./web-process.js', import.meta.url),
+    args: () => [JSON.stringify({ port: webPort, isPortFixed: options.isWebPortFixed })],
+    clock,
+    log,
+    onStarted(child) {
+      const first: readonly FeedMessage[] = [
+        { type: 'epoch', epoch },
+        { type: 'runs', runs: bench.runs() },
+      ];
+      for (const message of first) child.send(message, { isLive: false });
+    },
+    onMessage(message) {
+      const report = parseWebReport(message);
+      if (report?.type === 'failed') log.error({ code: report.code }, report.message);
+      if (report?.type !== 'listening') return;
+      webPort = report.port;
+      options.onWebListening(report.url);
+    },
+  });
+  const child = web;
+  return {
+    bench,
+    stop: async (policy) =>
+      new Promise((resolve) => {
+        clock.after(STOP_LIMIT_MS, resolve);
+        bench.shutdown(policy, () => {
+          control.close();
+          child.close(() => store.close(resolve));
+        });
+      }),
+  };
+}
+
+/** Makes the data folder with what belongs into it; throws STORE_FAILED with what to do. */
+export function makeDataFolder(dataPath: string): void {
+  try {
+    makeFolders(join(dataPath, 'runs'), 0o700);
+  } catch (thrown) {
+    throw new GalvanodeError(
+      'STORE_FAILED',
+      `the data folder ${dataPath} cannot be made: ${messageOf(thrown)}; choose another with --data`,
+    );
+  }
+}
+
+/**
+ * Names this bench to its instruments, so that a restarted daemon is known again; not a secret that guards
+ * anything.
+ */
+function sessionToken(dataPath: string): string {
+  const path = join(dataPath, 'session-token');
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch {
+    // First start in this folder.
+    const token = randomBytes(12).toString('hex');
+    writeFileSync(path, `${token}\n`, { mode: 0o600 });
+    return token;
+  }
+}
+
+function cyclerFrom(
+  config: CyclerConfig,
+  { clock, token }: { readonly clock: SystemClock; readonly token: string },
+): Cycler {
+  const parsed = parsePortAddress(config.port);
+  if (!parsed.ok)
+    throw new GalvanodeError('CONFIG_INVALID', `"cyclers": port of "${config.name}": ${parsed.detail}`);
+  return createCycler(config.dialect, {
+    name: config.name,
+    openPort: openPort(parsed.address),
+    clock,
+    token,
+  });
+}
+
+/**
+ * Runs that an earlier daemon left open end here: what they recorded is kept and sealed, and the record says
+ * so.
+ */
+async function closeLeftovers(dataPath: string, store: Store, log: Logger): Promise<RunSummary[]> {
+  const reader = openCatalogReader(join(dataPath, CATALOG_FILE));
+  const summaries: RunSummary[] = [];
+  for (const run of reader.runs(1000)) {
+    const isLeft = !FINAL_STATES.has(run.state);
+    const reason = `the daemon ended while the run was ${run.state}; its cell was left to the policy of the run`;
+    if (isLeft) {
+      const logged = (thrown: unknown): void =>
+        log.error({ run: run.run, err: thrown }, 'a left run could not be closed');
+      await closeLeftover(store, run.run, reason).catch(logged);
+    }
+    const summary = summaryFromCatalog(run);
+    summaries.push(isLeft ? { ...summary, state: 'failed', reason, verdict: 'fault' } : summary);
+  }
+  reader.close();
+  return summaries;
+}
+
+async function closeLeftover(store: Store, run: string, reason: string): Promise<void> {
+  const opened = await new Promise<RunStore>((resolve, reject) => {
+    store.openRun(run, (result) =>
+      result.ok ? resolve(result.store) : reject(new GalvanodeError(result.code, result.detail)),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    const state = { state: 'failed', reason, verdict: 'fault' };
+    const events = [{ timeUs: null, kind: 'state', detail: state }];
+    const nothing = {
+      samples: null,
+      stepsBegan: [],
+      stepsEnded: [],
+      halfCycles: [],
+      commands: [],
+      clockSyncs: [],
+      gaps: [],
+      checkpoint: null,
+    };
+    opened.commit({ ...nothing, events, state }, (committed) => {
+      if (!committed.ok) return reject(new GalvanodeError(committed.code, committed.detail));
+      opened.seal((sealed) =>
+        sealed.ok ? resolve() : reject(new GalvanodeError(sealed.code, sealed.detail)),
+      );
+    });
+  });
+}

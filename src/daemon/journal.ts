@@ -1,0 +1,206 @@
+// The journal: gathers what happened and hands it to the store, one transaction at a time, in order.
+// Nothing it was given is dropped: a commit that failed is offered again until the store takes it.
+// Never acts on a cell; `whenStored` is how others wait before they act.
+import type { Clock } from '../base/clock.ts';
+import { BUFFER_SAMPLES, type Sample, SampleBuffer } from '../samples/sample-buffer.ts';
+import type { LookAheadTree } from '../steps/step.ts';
+import type {
+  Checkpoint,
+  ClockSync,
+  CommandRow,
+  Commit,
+  HalfCycle,
+  RunEvent,
+  RunStateRow,
+  RunStore,
+  SampleGap,
+  StepBegan,
+  StepEnded,
+  StoreResult,
+} from '../store/run-store.ts';
+
+export interface JournalOptions {
+  readonly store: RunStore;
+  readonly clock: Clock;
+  /** Everything up to this `seq` is in the file. */
+  readonly onStored: (storedSeq: number) => void;
+  /** The store refuses: for how long already, and why. Called at each retry. */
+  readonly onTrouble: (trouble: StoreTrouble) => void;
+}
+
+export interface StoreTrouble {
+  readonly code: string;
+  readonly detail: string;
+  readonly sinceMs: number;
+}
+
+interface Queued {
+  readonly commit: Commit;
+  readonly whenStored: (() => void)[];
+}
+
+const RETRY_MS = 1000;
+
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #buffer = new SampleBuffer();
+  readonly #queue: Queued[] = [];
+  #pending = emptyLists();
+  #checkpoint: Checkpoint | null = null;
+  #state: RunStateRow | null = null;
+  #isCommitting = false;
+  #troubleSinceMs: number | null = null;
+  #commandNumber = 0;
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+  }
+
+  /** Samples taken and not stored yet. */
+  get unstoredCount(): number {
+    return (
+      this.#buffer.count + this.#queue.reduce((sum, { commit }) => sum + (commit.samples?.count ?? 0), 0)
+    );
+  }
+
+  sample(sample: Sample): void {
+    this.#buffer.push(sample);
+    if (this.#buffer.count === BUFFER_SAMPLES) this.flush();
+  }
+
+  stepBegan(row: StepBegan): void {
+    this.#pending.stepsBegan.push(row);
+  }
+
+  stepEnded(row: StepEnded): void {
+    this.#pending.stepsEnded.push(row);
+  }
+
+  halfCycle(row: HalfCycle): void {
+    this.#pending.halfCycles.push(row);
+  }
+
+  event(row: RunEvent): void {
+    this.#pending.events.push(row);
+  }
+
+  clockSync(row: ClockSync): void {
+    this.#pending.clockSyncs.push(row);
+  }
+
+  /** Everything before the gap is committed first: a commit's samples have no hole. */
+  gap(row: SampleGap): void {
+    this.flush();
+    this.#pending.gaps.push(row);
+    this.flush();
+  }
+
+  /** Writes down what is about to be sent; returns its number. Send only once it is stored. */
+  intendLoad(tree: LookAheadTree): number {
+    this.#commandNumber += 1;
+    this.#pending.commands.push({ type: 'intent', number: this.#commandNumber, command: 'load', tree });
+    return this.#commandNumber;
+  }
+
+  intend(command: 'off' | 'open' | 'release'): number {
+    this.#commandNumber += 1;
+    this.#pending.commands.push({ type: 'intent', number: this.#commandNumber, command, tree: null });
+    return this.#commandNumber;
+  }
+
+  result(number: number, result: string): void {
+    this.#pending.commands.push({ type: 'result', number, result });
+  }
+
+  checkpoint(checkpoint: Checkpoint): void {
+    this.#checkpoint = checkpoint;
+  }
+
+  state(row: RunStateRow): void {
+    this.#state = row;
+  }
+
+  /**
+   * Hands everything gathered to the store as one transaction; `whenStored` runs after its acknowledgement.
+   */
+  flush(whenStored?: () => void): void {
+    const commit: Commit = {
+      samples: this.#buffer.take(),
+      ...this.#pending,
+      checkpoint: this.#checkpoint,
+      state: this.#state,
+    };
+    this.#pending = emptyLists();
+    this.#checkpoint = null;
+    this.#state = null;
+    const callbacks = whenStored === undefined ? [] : [whenStored];
+    const last = this.#queue.at(-1);
+    if (!isEmpty(commit)) this.#queue.push({ commit, whenStored: callbacks });
+    else if (last !== undefined) last.whenStored.push(...callbacks);
+    else if (whenStored !== undefined) this.#options.clock.defer(whenStored);
+    this.#commitNext();
+  }
+
+  #commitNext(): void {
+    const next = this.#queue[0];
+    if (next === undefined || this.#isCommitting) return;
+    this.#isCommitting = true;
+    try {
+      this.#options.store.commit(next.commit, (result) => this.#answered(next, result));
+    } catch (thrown) {
+      // A contradiction in our own rows: it would be refused for ever, and everything behind it with it.
+      this.#isCommitting = false;
+      this.#queue.shift();
+      throw thrown;
+    }
+  }
+
+  #answered(queued: Queued, result: StoreResult): void {
+    this.#isCommitting = false;
+    if (!result.ok) {
+      const { clock, onTrouble } = this.#options;
+      this.#troubleSinceMs ??= clock.nowMs();
+      onTrouble({ code: result.code, detail: result.detail, sinceMs: clock.nowMs() - this.#troubleSinceMs });
+      clock.after(RETRY_MS, () => this.#commitNext());
+      return;
+    }
+    this.#troubleSinceMs = null;
+    this.#queue.shift();
+    const { samples } = queued.commit;
+    if (samples !== null) this.#options.onStored(samples.firstSeq + samples.count - 1);
+    for (const whenStored of queued.whenStored) whenStored();
+    this.#commitNext();
+  }
+}
+
+interface Lists {
+  readonly stepsBegan: StepBegan[];
+  readonly stepsEnded: StepEnded[];
+  readonly halfCycles: HalfCycle[];
+  readonly events: RunEvent[];
+  readonly commands: CommandRow[];
+  readonly clockSyncs: ClockSync[];
+  readonly gaps: SampleGap[];
+}
+
+function emptyLists(): Lists {
+  return {
+    stepsBegan: [],
+    stepsEnded: [],
+    halfCycles: [],
+    events: [],
+    commands: [],
+    clockSyncs: [],
+    gaps: [],
+  };
+}
+
+function isEmpty(commit: Commit): boolean {
+  const { samples, checkpoint, state, ...lists } = commit;
+  return (
+    samples === null &&
+    checkpoint === null &&
+    state === null &&
+    Object.values(lists).every((list) => list.length === 0)
+  );
+}

@@ -1,0 +1,84 @@
+// The lease keeper: renews the device's dead-man while, and only while, its run is active.
+// In virtual time a lease covers the steps that were loaded; on a bench it is short and renewed by the clock.
+import type { Clock, Timer } from '../base/clock.ts';
+import type { ChannelStatus, CyclerChannel, LeasePolicy } from '../device/cycler.ts';
+import type { LookAheadTree } from '../steps/step.ts';
+
+export type LeasePlan =
+  | { readonly kind: 'renewed'; readonly durationMs: number; readonly policy: LeasePolicy }
+  /** The maximum duration of what was loaded: for virtual time, where nobody can fall silent. */
+  | { readonly kind: 'per-step'; readonly policy: LeasePolicy };
+
+export interface LeaseKeeperOptions {
+  readonly clock: Clock;
+  readonly device: CyclerChannel;
+  readonly plan: LeasePlan;
+  readonly timeScale: number;
+  readonly leaseMaxMs: number;
+  /** Status read with each renewal on a bench. */
+  readonly onStatus: (status: ChannelStatus) => void;
+}
+
+/** Three renewals fit into a lease, so two may be lost. */
+const RENEWALS_PER_LEASE = 3;
+const MARGIN_MS = 60_000;
+/** Shortest lease that a device grants (GVN1 7). */
+const LEASE_MIN_MS = 100;
+
+export class LeaseKeeper {
+  readonly #options: LeaseKeeperOptions;
+  #timer: Timer | null = null;
+
+  constructor(options: LeaseKeeperOptions) {
+    this.#options = options;
+  }
+
+  /** Renews now, so that what is loaded next may start, and keeps renewing. */
+  renewFor(tree: LookAheadTree): void {
+    const { plan, timeScale } = this.#options;
+    if (plan.kind === 'renewed') return this.start();
+    const longestUs = tree.nodes.reduce((sum, node) => sum + node.step.durationMaxUs, 0);
+    this.#renew(longestUs / 1000 / timeScale + MARGIN_MS);
+  }
+
+  /** Starts renewing; harmless when it does already. */
+  start(): void {
+    const { plan } = this.#options;
+    if (plan.kind === 'per-step' || this.#timer !== null) return;
+    this.#beat(plan.durationMs);
+  }
+
+  /** A last lease for a host that leaves: as long as a renewal would have been. */
+  longest(policy: LeasePolicy): { readonly durationMs: number; readonly policy: LeasePolicy } {
+    const { plan, leaseMaxMs } = this.#options;
+    return {
+      durationMs: plan.kind === 'renewed' ? Math.min(plan.durationMs, leaseMaxMs) : leaseMaxMs,
+      policy,
+    };
+  }
+
+  /** A last lease that expires at once: the device then does by itself what `policy` says. */
+  shortest(policy: LeasePolicy): { readonly durationMs: number; readonly policy: LeasePolicy } {
+    return { durationMs: LEASE_MIN_MS, policy };
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = null;
+  }
+
+  #beat(durationMs: number): void {
+    const { clock, device, onStatus } = this.#options;
+    this.#renew(durationMs);
+    device.status((result) => {
+      if (result.ok && this.#timer !== null) onStatus(result.value);
+    });
+    this.#timer = clock.after(durationMs / RENEWALS_PER_LEASE, () => this.#beat(durationMs));
+  }
+
+  #renew(durationMs: number): void {
+    const { device, leaseMaxMs, plan } = this.#options;
+    // A refusal shows in what the device does next; a silence is the link's to report.
+    device.renewLease({ durationMs: Math.min(durationMs, leaseMaxMs), policy: plan.policy }, () => undefined);
+  }
+}

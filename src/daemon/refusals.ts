@@ -1,0 +1,47 @@
+// Words for what the bench refuses: a name that does not exist, a cycler that is not there, a channel that is
+// taken. Pure; every message says what was found and what to do.
+import type { ErrorCode, ErrorDetail } from '../base/errors.ts';
+import { suggestion } from '../base/suggestion.ts';
+import type { LinkReport } from '../device/cycler.ts';
+
+export type Refusal = { readonly ok: false } & ErrorDetail;
+
+export function unknownName(
+  what: { readonly code: ErrorCode; readonly kind: string; readonly name: string },
+  known: readonly string[],
+): Refusal {
+  const hint =
+    known.length === 0 ? 'there is none; add one to the configuration' : suggestion(what.name, known);
+  return { ok: false, code: what.code, message: `"${what.kind}": no ${what.kind} "${what.name}"; ${hint}` };
+}
+
+export function channelTaken(
+  place: { readonly cycler: string; readonly channel: number },
+  holder: string | null,
+): Refusal {
+  const advice =
+    holder === null
+      ? 'a run is being started there'
+      : `stop run ${holder} first: galvanode run stop ${holder}`;
+  const message = `channel ${place.channel} of cycler "${place.cycler}" is taken: ${advice}`;
+  return { ok: false, code: 'CHANNEL_LOCKED', message };
+}
+
+const LINK_CODES: Readonly<Record<string, ErrorCode>> = {
+  absent: 'PORT_ABSENT',
+  busy: 'PORT_BUSY',
+  denied: 'PORT_DENIED',
+  failed: 'PORT_FAILED',
+  closed: 'LINK_CLOSED',
+  timeout: 'LINK_TIMEOUT',
+  nonsense: 'DEVICE_NONSENSE',
+};
+
+export function notConnected(cycler: string, link: LinkReport | null): Refusal {
+  if (link?.type !== 'lost') {
+    const message = `cycler "${cycler}" has not answered yet; wait a second, then look at cable and power`;
+    return { ok: false, code: 'LINK_TIMEOUT', message };
+  }
+  const code = LINK_CODES[link.reason] ?? 'PORT_FAILED';
+  return { ok: false, code, message: `cycler "${cycler}" is not connected: ${link.detail}` };
+}

@@ -1,0 +1,215 @@
+// Starting a run: everything that can be refused is refused here, before anything is written or sent to the
+// cell. The same function serves the daemon and `simulate`; what differs between them is in RunSettings and
+// stored in `meta`.
+import { createHash } from 'node:crypto';
+import type { Clock } from '../base/clock.ts';
+import type { ErrorCode } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { formatQuantity } from '../base/quantity.ts';
+import type { Capabilities, Cycler, Identity } from '../device/cycler.ts';
+import { checkProgram } from '../steps/check-program.ts';
+import { describeParameters } from '../steps/parameters.ts';
+import type { PreparedProtocol, Protocol } from '../steps/protocol.ts';
+import { createRunner } from '../steps/runner.ts';
+import type { CellDescription, RunDescription, Store } from '../store/run-store.ts';
+import { RunChannel } from './channel.ts';
+import type { ChannelFeed } from './channel-parts.ts';
+import type { LeasePlan } from './lease-keeper.ts';
+import type { Refusal } from './refusals.ts';
+
+export interface RunRequest {
+  readonly protocol: Protocol;
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** 1e-6 cm2. */
+  readonly areaUcm2: number;
+  readonly cell: Omit<CellDescription, 'areaCm2'>;
+  readonly channel: number;
+}
+
+export interface RunSettings {
+  readonly lease: LeasePlan;
+  readonly onOutage: 'hold' | 'stop';
+  readonly reporting: { readonly livePeriodMs: number; readonly flushMs: number };
+  readonly commitEveryMs: number | null;
+  /** Goes into `meta`: seed, versions, what differs from the bench. */
+  readonly meta: Readonly<Record<string, unknown>>;
+}
+
+export interface StartRunOptions {
+  readonly run: string;
+  readonly request: RunRequest;
+  readonly settings: RunSettings;
+  readonly cycler: Cycler;
+  readonly identity: Identity;
+  readonly capabilities: Capabilities;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly feed: ChannelFeed;
+}
+
+export type StartRunResult =
+  | {
+      readonly ok: true;
+      readonly channel: RunChannel;
+      readonly description: RunDescription;
+      readonly path: string;
+    }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+/** The part of a request that needs no device: parameters and protocol. */
+export function prepareRun(
+  request: RunRequest,
+):
+  | { readonly ok: true; readonly prepared: PreparedProtocol; readonly shown: Record<string, unknown> }
+  | { readonly ok: false; readonly code: ErrorCode; readonly message: string } {
+  const result = request.protocol.prepare(request.parameters, { areaUcm2: request.areaUcm2 });
+  if (!result.ok) return { ok: false, code: 'PARAMS_INVALID', message: result.problems.join('; ') };
+  return {
+    ok: true,
+    prepared: result.prepared,
+    shown: describeParameters(request.protocol.parameters, result.values),
+  };
+}
+
+/** Refuses, or creates the run's file and starts its channel. `done` is called once. */
+export function startRun(options: StartRunOptions, done: (result: StartRunResult) => void): void {
+  const { request, capabilities, cycler, store } = options;
+  const prepared = prepareRun(request);
+  if (!prepared.ok) return done(prepared);
+  if (request.channel < 1 || request.channel > capabilities.channels) {
+    const found = `"channel": ${request.channel} is outside 1 … ${capabilities.channels}`;
+    return done({ ok: false, code: 'CHANNEL_UNKNOWN', message: `${found} of cycler "${cycler.name}"` });
+  }
+  const range = chooseRange(prepared.prepared.currentMaxPa, capabilities, cycler.name);
+  if (!range.ok) return done(range);
+  const [problem] = checkProgram(prepared.prepared, {
+    modes: capabilities.modes,
+    currentMaxPa: range.fullScalePa,
+    voltageSpanNv: capabilities.voltageSpanNv,
+  });
+  if (problem !== undefined) return done({ ok: false, ...problem });
+  freeChannel(options, (freed) => {
+    if (!freed.ok) return done(freed);
+    const description = describe(options, prepared, range);
+    store.createRun(description, (opened) => {
+      if (!opened.ok) return done({ ok: false, code: opened.code, message: opened.detail });
+      const channel = new RunChannel({
+        ...options.settings,
+        run: options.run,
+        clock: options.clock,
+        log: options.log.child({ run: options.run, cycler: cycler.name, channel: request.channel }),
+        device: cycler.channel(request.channel),
+        readClock: (answer) => cycler.readClock(answer),
+        capabilities,
+        store: opened.store,
+        protocol: prepared.prepared,
+        runner: createRunner(prepared.prepared),
+        rangeIndex: range.index,
+        originN: freed.nextN,
+        feed: options.feed,
+      });
+      channel.start();
+      done({ ok: true, channel, description, path: opened.store.path });
+    });
+  });
+}
+
+interface ChosenRange {
+  readonly ok: true;
+  readonly index: number;
+  readonly fullScalePa: number;
+  /**
+   * The error of the offset counts for the range, not the reading: below a fifth of it the operator is told.
+   */
+  readonly isPoorlyUsed: boolean;
+}
+
+/**
+ * The smallest range of at least 1.05 times the largest current, the same for both directions (electrochem
+ * 2.6a).
+ */
+export function chooseRange(
+  currentMaxPa: number,
+  { currentRangesPa }: Capabilities,
+  cyclerName: string,
+): ChosenRange | { readonly ok: false; readonly code: 'RANGE_EXCEEDED'; readonly message: string } {
+  const index = currentRangesPa.findIndex((fullScalePa) => fullScalePa >= 1.05 * currentMaxPa);
+  const fullScalePa = currentRangesPa[index];
+  if (fullScalePa !== undefined)
+    return { ok: true, index, fullScalePa, isPoorlyUsed: currentMaxPa < 0.2 * fullScalePa };
+  const asked = formatQuantity(currentMaxPa, 'current');
+  const largest = formatQuantity(Math.max(...currentRangesPa), 'current');
+  const found = `"current_density": ${asked} on this area is beyond the largest range (${largest})`;
+  const message = `${found} of cycler "${cyclerName}"; lower it or use another instrument`;
+  return { ok: false, code: 'RANGE_EXCEEDED', message };
+}
+
+type Freed = { readonly ok: true; readonly nextN: number } | Refusal;
+
+/**
+ * The channel must be free. What an earlier run left there (it ended without its device) is switched off and
+ * taken down: the session is ours, and none of our active runs is on this channel.
+ */
+function freeChannel(options: StartRunOptions, done: (result: Freed) => void): void {
+  const { name } = options.cycler;
+  const device = options.cycler.channel(options.request.channel);
+  device.status((result) => {
+    if (!result.ok) {
+      return done({ ok: false, code: 'LINK_TIMEOUT', message: `cycler "${name}": ${result.detail}` });
+    }
+    const { run, nextN } = result.value;
+    if (run === null) return done({ ok: true, nextN });
+    device.off(() => undefined);
+    device.release(run, (released) => {
+      // Asked anew: switching off records a last sample, and with it the numbers go on.
+      if (released.ok) return freeChannel(options, done);
+      const message = `cycler "${name}" keeps run ${run}: ${released.detail}`;
+      done({ ok: false, code: 'DEVICE_REFUSED', message });
+    });
+  });
+}
+
+function describe(
+  options: StartRunOptions,
+  prepared: { readonly prepared: PreparedProtocol; readonly shown: Record<string, unknown> },
+  range: ChosenRange,
+): RunDescription {
+  const { request, identity, capabilities, settings, cycler, clock } = options;
+  const { name, version } = request.protocol;
+  return {
+    run: options.run,
+    createdWallMs: clock.wallMs(),
+    protocol: { name, version, sourceHash: hashOf(prepared.prepared) },
+    parameters: prepared.shown,
+    cell: { ...request.cell, areaCm2: request.areaUcm2 / 1e6 },
+    cycler: cycler.name,
+    channel: request.channel,
+    instrument: {
+      identity,
+      capabilities,
+      rangeIndex: range.index,
+      rangeFullScalePa: range.fullScalePa,
+      isRangePoorlyUsed: range.isPoorlyUsed,
+      voltageErrorNv: capabilities.accuracy.voltageOffsetNv,
+      currentErrorPa: (capabilities.accuracy.currentOffsetPpmOfRange * range.fullScalePa) / 1e6,
+    },
+    isSimulated: capabilities.timeScale !== 1 || identity.model.endsWith('-sim'),
+    timeScale: capabilities.timeScale,
+    meta: {
+      ...settings.meta,
+      plan: prepared.prepared.plan,
+      cellLimits: prepared.prepared.cellLimits,
+      lease: settings.lease,
+      onOutage: settings.onOutage,
+    },
+  };
+}
+
+/**
+ * SHA-256 of the machine as XState describes it: tells whether a stored snapshot belongs to this very
+ * machine.
+ */
+function hashOf(prepared: PreparedProtocol): string {
+  return createHash('sha256').update(JSON.stringify(prepared.machine.definition)).digest('hex');
+}
