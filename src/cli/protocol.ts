@@ -1,0 +1,105 @@
+// `galvanode protocol list|show|check`: what there is, what it takes, whether given parameters make sense.
+// Sends nothing anywhere.
+import type { Command } from 'commander';
+import { GalvanodeError } from '../base/errors.ts';
+import { formatQuantity } from '../base/quantity.ts';
+import { checkProgram } from '../steps/check-program.ts';
+import { describeParameters, type ParameterSpec } from '../steps/parameters.ts';
+import { createRunner } from '../steps/runner.ts';
+import { PROTOCOLS } from '../../protocols/index.ts';
+import { printJson, printLine, printTable } from './output.ts';
+import { addRunOptions, findProtocol, parseArea, type RunOptions } from './run-options.ts';
+
+export function addProtocolCommand(program: Command): void {
+  const protocol = program.command('protocol').description('protocols: list, show, check');
+  protocol
+    .command('list')
+    .description('protocols there are')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('before', 'Examples:\n  galvanode protocol list\n')
+    .action(list);
+  protocol
+    .command('show <name>')
+    .description('parameters with units, defaults and bounds')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('before', 'Examples:\n  galvanode protocol show symmetric-cycling\n')
+    .action(show);
+  addRunOptions(
+    protocol.command('check <name>').description('check parameters and say what the run would be'),
+  )
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'before',
+      'Examples:\n  galvanode protocol check symmetric-cycling --set cycles=500 --area 1.13cm2\n',
+    )
+    .action(check);
+}
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+function list(options: JsonOption): void {
+  const protocols = PROTOCOLS.map(({ name, version, title, about }) => ({ name, version, title, about }));
+  if (options.json === true) return printJson({ protocols });
+  printTable(
+    ['NAME', 'WHAT IT IS'],
+    protocols.map(({ name, title }) => [name, title]),
+  );
+}
+
+function show(name: string, options: JsonOption): void {
+  const { title, about, version, parameters } = findProtocol(name);
+  if (options.json === true) return printJson({ name, version, title, about, parameters });
+  printLine(`${title}\n${about}\n`);
+  printTable(
+    ['PARAMETER', 'DEFAULT', 'ALLOWED', 'MEANING'],
+    Object.entries(parameters).map(([parameter, spec]) => [
+      parameter,
+      String(spec.default),
+      allowed(spec),
+      spec.about,
+    ]),
+  );
+}
+
+function allowed(spec: ParameterSpec): string {
+  return spec.kind === 'choice' ? spec.choices.join(' | ') : `${spec.min} … ${spec.max}`;
+}
+
+function check(name: string, options: RunOptions & JsonOption): void {
+  const protocol = findProtocol(name);
+  const areaUcm2 = parseArea(options.area ?? '1.13 cm2');
+  const result = protocol.prepare(options.set, { areaUcm2 });
+  if (!result.ok) throw new GalvanodeError('PARAMS_INVALID', result.problems.join('\n'));
+  // Without an instrument in hand: only what every instrument asks of a step.
+  const anyInstrument = {
+    modes: ['rest', 'cc'],
+    currentMaxPa: Number.MAX_SAFE_INTEGER,
+    voltageSpanNv: 10_000_000_000,
+  };
+  const [problem] = checkProgram(result.prepared, anyInstrument);
+  if (problem !== undefined) throw new GalvanodeError(problem.code, problem.message);
+  const runner = createRunner(result.prepared);
+  const first = runner.desiredStep(runner.start());
+  const { plan, currentMaxPa } = result.prepared;
+  const summary = {
+    ok: true,
+    name,
+    parameters: describeParameters(protocol.parameters, result.values),
+    area: formatQuantity(areaUcm2, 'area'),
+    largestCurrent: formatQuantity(currentMaxPa, 'current'),
+    cycles: plan.cycles,
+    steps: plan.steps,
+    durationHours: plan.durationUs / 3.6e9,
+    plated: formatQuantity(plan.platedChargeNc, 'charge'),
+    firstStep: first?.programStep ?? null,
+  };
+  if (options.json === true) return printJson(summary);
+  for (const [parameter, value] of Object.entries(summary.parameters))
+    printLine(`${parameter.padEnd(30)}${value}`);
+  printLine('');
+  const { cycles, steps, durationHours, largestCurrent, plated } = summary;
+  printLine(`ok: ${cycles} cycles, ${steps} steps, ${durationHours.toFixed(1)} h`);
+  printLine(`at most ${largestCurrent}, ${plated} plated in all`);
+}

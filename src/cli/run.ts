@@ -1,0 +1,221 @@
+// `galvanode run start|list|show|stop|export`: runs on this bench. Starting and stopping go through the
+// daemon; lists and records are read from the files, so they work without one.
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { GalvanodeError } from '../base/errors.ts';
+import { askControl, controlPath } from '../daemon/control-server.ts';
+import { exportCsv } from '../export/csv.ts';
+import { CATALOG_FILE } from '../store/catalog.ts';
+import { type CatalogRun, openCatalogReader } from '../store/catalog-reader.ts';
+import { openRunReader } from '../store/readers.ts';
+import { type CommonOptions, dataPathFrom } from './context.ts';
+import { printJson, printLine, printTable, say } from './output.ts';
+import {
+  addRunOptions,
+  cellFrom,
+  findProtocol,
+  parseArea,
+  parseWhole,
+  type RunOptions,
+} from './run-options.ts';
+
+interface JsonOption {
+  readonly json?: true;
+}
+
+export function addRunCommand(program: Command): void {
+  const run = program.command('run').description('runs: start, list, show, stop, export');
+  const common = (): CommonOptions => program.opts<CommonOptions>();
+  addRunOptions(
+    run
+      .command('start <protocol>')
+      .description('start a protocol on a channel (the area of the cell is required)'),
+  )
+    .requiredOption('--cycler <name>', 'which instrument of the configuration')
+    .requiredOption('--channel <n>', 'which channel of it')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'before',
+      `Examples:
+  galvanode run start symmetric-cycling --cycler sim --channel 1 --area 1.13cm2 --sample-id zn-042
+  galvanode run start symmetric-cycling --cycler sim --channel 2 --area 1.13cm2 --set cycles=200
+`,
+    )
+    .action(async (name: string, options: StartOptions) => start(name, options, common()));
+  run
+    .command('list')
+    .description('runs, newest first')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('before', 'Examples:\n  galvanode run list\n  galvanode run list --json\n')
+    .action((options: JsonOption) => list(options, common()));
+  run
+    .command('show <run>')
+    .description('one run: what, where, how far')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'before',
+      'Examples:\n  galvanode run show 01KDV        (a unique prefix)\n  galvanode run show ./run.db\n',
+    )
+    .action((name: string, options: JsonOption) => show(name, options, common()));
+  run
+    .command('stop <run>')
+    .description('open the cell, complete the record, seal the file')
+    .option('--reason <text>', 'goes into the record', 'stopped by the operator')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('before', 'Examples:\n  galvanode run stop 01KDV --reason "leak seen"\n')
+    .action(async (name: string, options: JsonOption & { readonly reason: string }) =>
+      stop(name, options, common()),
+    );
+  run
+    .command('export <run>')
+    .description('samples of a run in SI units')
+    .option('--format <format>', 'csv', 'csv')
+    .option('--out <file>', 'write there instead of stdout')
+    .addHelpText('before', 'Examples:\n  galvanode run export 01KDV --format csv --out run.csv\n')
+    .action(async (name: string, options: ExportOptions) => exportRun(name, options, common()));
+}
+
+interface StartOptions extends RunOptions, JsonOption {
+  readonly cycler: string;
+  readonly channel: string;
+}
+
+interface ExportOptions {
+  readonly format: string;
+  readonly out?: string;
+}
+
+async function start(name: string, options: StartOptions, common: CommonOptions): Promise<void> {
+  const protocol = findProtocol(name);
+  if (options.area === undefined) {
+    throw new GalvanodeError(
+      'PARAMS_INVALID',
+      '"--area" is required: current and charge are per area; write e.g. --area 1.13cm2',
+    );
+  }
+  const areaUcm2 = parseArea(options.area);
+  // Checked here too, so that a slip of the pen is answered at once and without a daemon.
+  const prepared = protocol.prepare(options.set, { areaUcm2 });
+  if (!prepared.ok) throw new GalvanodeError('PARAMS_INVALID', prepared.problems.join('\n'));
+  const channel = parseWhole(options.channel, { name: '--channel', min: 1, max: 64 });
+  const order = {
+    protocol: name,
+    cycler: options.cycler,
+    channel,
+    areaUcm2,
+    parameters: options.set,
+    cell: cellFrom(options),
+  };
+  const summary = await ask(common, 'run.start', order);
+  if (options.json === true) return printJson(summary);
+  printLine(`run ${summary.run} started on ${options.cycler}, channel ${channel}`);
+  say(`follow it: galvanode run show ${summary.run}`);
+}
+
+/** What a summary of the daemon is sure to hold. */
+interface StartedRun {
+  readonly run: string;
+  readonly state: string;
+  readonly reason: string;
+}
+
+async function ask(
+  common: CommonOptions,
+  method: string,
+  params: Readonly<Record<string, unknown>>,
+): Promise<StartedRun> {
+  const reply = await askControl(controlPath(dataPathFrom(common).path), { method, params });
+  if (!reply.ok) throw new GalvanodeError(reply.code, reply.message);
+  return reply.value as StartedRun;
+}
+
+function list(options: JsonOption, common: CommonOptions): void {
+  const runs = openCatalogReader(join(dataPathFrom(common).path, CATALOG_FILE)).runs();
+  if (options.json === true) return printJson({ runs: runs.map(describe) });
+  if (runs.length === 0) return say('no runs yet; start one: galvanode run start symmetric-cycling --help');
+  printTable(
+    ['RUN', 'CYCLER', 'CH', 'SAMPLE', 'PROTOCOL', 'STATE', 'REASON'],
+    runs.map((run) => [
+      run.run,
+      run.cycler,
+      String(run.channel),
+      run.cell.sampleId ?? '-',
+      run.protocol,
+      run.state,
+      run.reason,
+    ]),
+  );
+}
+
+function describe({ run, ...rest }: CatalogRun) {
+  return { id: run, ...rest };
+}
+
+function findRun(name: string, common: CommonOptions): string {
+  const found = openCatalogReader(join(dataPathFrom(common).path, CATALOG_FILE)).run(name);
+  if (!found.ok) throw new GalvanodeError('RUN_UNKNOWN', found.detail);
+  return found.path;
+}
+
+function show(name: string, options: JsonOption, common: CommonOptions): void {
+  const path = findRun(name, common);
+  const reader = openRunReader(path);
+  const meta = reader.meta();
+  const half = lastHalfCycle(reader);
+  const shown = {
+    path,
+    meta,
+    state: reader.state(),
+    samples: reader.storedSeq(),
+    isSealed: reader.isSealed(),
+    lastHalfCycle: half,
+  };
+  reader.close();
+  if (options.json === true) return printJson(shown);
+  printLine(`state     ${shown.state.state}: ${shown.state.reason}`);
+  printLine(`samples   ${shown.samples}${shown.isSealed ? ' (sealed)' : ''}`);
+  if (half !== null)
+    printLine(
+      `last half ${half.half} of cycle ${half.cycle}: ${half.chargeNc / 3.6e9} mAh, ended by ${half.reason}`,
+    );
+  for (const [key, value] of Object.entries(meta))
+    printLine(`${key.padEnd(10)}${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  say(`sqlite3 -readonly ${path} 'select * from samples limit 5'`);
+}
+
+function lastHalfCycle(reader: ReturnType<typeof openRunReader>) {
+  let last: ReturnType<typeof reader.halfCycles>[number] | null = null;
+  for (let from = 1; ; ) {
+    const page = reader.halfCycles(from, 10_000);
+    last = page.at(-1) ?? last;
+    if (page.length < 10_000 || last === null) return last;
+    from = last.number + 1;
+  }
+}
+
+async function stop(
+  name: string,
+  options: JsonOption & { readonly reason: string },
+  common: CommonOptions,
+): Promise<void> {
+  const summary = await ask(common, 'run.stop', { run: name, reason: options.reason });
+  if (options.json === true) return printJson(summary);
+  printLine(`run ${summary.run} is ${summary.state}: ${summary.reason}`);
+}
+
+async function exportRun(name: string, options: ExportOptions, common: CommonOptions): Promise<void> {
+  if (options.format !== 'csv')
+    throw new GalvanodeError('USAGE', `"--format": no "${options.format}"; known: csv`);
+  const path = findRun(name, common);
+  const reader = openRunReader(path);
+  if (options.out === undefined) {
+    await exportCsv(reader, process.stdout);
+  } else {
+    const file = createWriteStream(options.out);
+    const rows = await exportCsv(reader, file);
+    await new Promise<void>((resolve, reject) => file.once('error', reject).end(resolve));
+    say(`${options.out}: ${rows} samples`);
+  }
+  reader.close();
+}

@@ -1,0 +1,227 @@
+// A whole run in virtual time: protocol, driver, wire, emulator, store and analysis in one process, as fast
+// as it goes. The same channel code as on a bench; what differs (clock, durability, lease) is written into
+// the run's `meta`.
+import { type InstrumentName } from '../../firmware-sim/board/instrument.ts';
+import { createMemoryPair } from '../../firmware-sim/attach/memory.ts';
+import { type ChannelTruth, createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
+import { assert } from '../base/assert.ts';
+import { SystemClock } from '../base/clock.ts';
+import { GalvanodeError } from '../base/errors.ts';
+import { createLogger, type LogLevel } from '../base/log.ts';
+import { randomKey } from '../base/prng.ts';
+import { createUlid } from '../base/ulid.ts';
+import { VirtualClock } from '../base/virtual-clock.ts';
+import type { RunChannel } from '../daemon/channel.ts';
+import type { ChannelFeed } from '../daemon/channel-parts.ts';
+import { type RunRequest, type RunSettings, startRun } from '../daemon/start-run.ts';
+import type { Cycler, LinkReport } from '../device/cycler.ts';
+import { createGvn1Cycler } from '../device/drivers/gvn1.ts';
+import { InlineStore } from '../store/inline-store.ts';
+import type { HalfCycle } from '../store/run-store.ts';
+import { versions } from './versions.ts';
+
+export interface SimulationOptions {
+  readonly request: RunRequest;
+  readonly seed: number;
+  readonly cellModel: string;
+  readonly instrument: InstrumentName;
+  readonly outPath: string;
+  readonly isDurable: boolean;
+  readonly logLevel: LogLevel;
+  /** Told now and then, for a progress line; asked whether to stop. */
+  readonly onProgress: (progress: {
+    readonly halfCycles: number;
+    readonly simulatedS: number;
+  }) => 'go on' | 'stop';
+}
+
+export interface SimulationResult {
+  readonly run: string;
+  readonly path: string;
+  readonly state: string;
+  readonly reason: string;
+  readonly verdict: string | null;
+  readonly samples: number;
+  readonly halfCycles: readonly HalfCycle[];
+  readonly simulatedS: number;
+  readonly wallS: number;
+  readonly truth: ChannelTruth;
+}
+
+/** Longest lease and look-ahead that a simulator in virtual time grants: ten years. */
+const LEASE_LONGEST_US = 315_360_000_000_000;
+/** A sample may wait this long for company in its frame; frames then hold as many as fit. */
+const FLUSH_MS = 3_600_000;
+/** Events between two looks at the real world. */
+const EVENTS_PER_TURN = 5000;
+
+/** Runs to the end. Throws GalvanodeError where the run is refused. */
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const { request, seed, outPath } = options;
+  const real = new SystemClock();
+  const startMs = real.nowMs();
+  const clock = new VirtualClock();
+  const { device, cycler } = createInstrument(options, clock);
+  const { identity, capabilities } = identify(cycler, clock);
+  const durability = options.isDurable ? 'full' : 'off';
+  const store = new InlineStore({ clock, durability, target: { outPath } });
+  const random = Uint8Array.from({ length: 10 }, (_, index) => randomKey(seed, 'run-id', index) & 0xff);
+  const run = createUlid({ wallMs: clock.wallMs(), random });
+  const watch = createWatch();
+  const log = createLogger(options.logLevel);
+  const settings = settingsOf(options);
+  const started: { channel: RunChannel | null; refusal: GalvanodeError | null } = {
+    channel: null,
+    refusal: null,
+  };
+  const common = { run, request, settings, identity, capabilities, store, clock, log };
+  startRun({ ...common, cycler, feed: watch.feed }, (result) => {
+    if (result.ok) started.channel = result.channel;
+    else started.refusal = new GalvanodeError(result.code, result.message);
+  });
+  const isOver = (): boolean => started.refusal !== null || watch.isClosed();
+  const stop = (): void => started.channel?.stop('interrupted by the operator');
+  await drive({ clock, real, watch, options, isOver, stop });
+  if (started.refusal !== null) throw started.refusal;
+  const problem = watch.problem();
+  if (problem !== null) throw new GalvanodeError('STORE_FAILED', `${outPath}: ${problem}`);
+  const truth = device.truth(request.channel);
+  const simulatedS = clock.nowMs() / 1000;
+  cycler.close();
+  device.close();
+  store.close(() => undefined);
+  clock.step();
+  return { run, path: outPath, ...watch.result(), simulatedS, wallS: (real.nowMs() - startMs) / 1000, truth };
+}
+
+function createInstrument(
+  options: SimulationOptions,
+  clock: VirtualClock,
+): { device: SimulatedCycler; cycler: Cycler } {
+  const device = createSimulatedCycler({
+    clock,
+    seed: options.seed,
+    channels: options.request.channel,
+    cells: options.cellModel,
+    instrument: options.instrument,
+    leaseLongestUs: LEASE_LONGEST_US,
+  });
+  const cycler = createGvn1Cycler({
+    name: 'simulator',
+    clock,
+    token: 'simulate',
+    keepAliveMs: null,
+    openPort(done) {
+      const line = createMemoryPair(clock);
+      device.attach(line.device);
+      clock.defer(() => done({ ok: true, port: line.host }));
+    },
+  });
+  return { device, cycler };
+}
+
+function identify(cycler: Cycler, clock: VirtualClock): Extract<LinkReport, { type: 'up' }> {
+  const heard: { link: LinkReport | null } = { link: null };
+  cycler.onLink((report) => {
+    heard.link = report;
+  });
+  cycler.start();
+  clock.runUntil(() => heard.link !== null);
+  const { link } = heard;
+  assert(
+    link?.type === 'up',
+    `the simulator must answer: ${link?.type === 'lost' ? link.detail : 'silence'}`,
+  );
+  return link;
+}
+
+function settingsOf(options: SimulationOptions): RunSettings {
+  return {
+    lease: { kind: 'per-step', policy: 'off' },
+    onOutage: 'stop',
+    reporting: { livePeriodMs: 0, flushMs: FLUSH_MS },
+    commitEveryMs: null,
+    meta: {
+      ...versions(),
+      simulation: { seed: options.seed, cellModel: options.cellModel, instrument: options.instrument },
+      differsFromBench: [
+        'virtual time',
+        'the lease covers the maximum duration of the loaded steps',
+        'commits at step ends and every 1000 samples, never by the clock',
+        options.isDurable ? 'synchronous=FULL, as on a bench' : 'synchronous=OFF',
+        'the wire is not recorded',
+      ],
+    },
+  };
+}
+
+interface Watch {
+  readonly feed: ChannelFeed;
+  isClosed(): boolean;
+  problem(): string | null;
+  halfCycleCount(): number;
+  result(): Pick<SimulationResult, 'state' | 'reason' | 'verdict' | 'samples' | 'halfCycles'>;
+}
+
+/** Listens to the run as the live feed would. */
+function createWatch(): Watch {
+  let closed: { readonly problem: string | null } | null = null;
+  let last: { readonly state: string; readonly reason: string; readonly verdict: string | null } = {
+    state: 'idle',
+    reason: '',
+    verdict: null,
+  };
+  let samples = 0;
+  const halfCycles: HalfCycle[] = [];
+  const ignore = (): void => undefined;
+  return {
+    feed: {
+      live: (report) => {
+        samples += report.timeUs.length;
+      },
+      halfCycle: (row) => {
+        halfCycles.push(row);
+      },
+      state: (row) => {
+        last = row;
+      },
+      closed: (problem) => {
+        closed = { problem };
+      },
+      stepBegan: ignore,
+      stepEnded: ignore,
+      gap: ignore,
+      stored: ignore,
+      alarm: ignore,
+    },
+    isClosed: () => closed !== null,
+    problem: () => closed?.problem ?? null,
+    halfCycleCount: () => halfCycles.length,
+    result: () => ({ ...last, samples, halfCycles }),
+  };
+}
+
+interface Drive {
+  readonly clock: VirtualClock;
+  readonly real: SystemClock;
+  readonly watch: Watch;
+  readonly options: SimulationOptions;
+  readonly isOver: () => boolean;
+  readonly stop: () => void;
+}
+
+/** Steps virtual time to the end, and lets signals in now and then. */
+async function drive({ clock, real, watch, options, isOver, stop }: Drive): Promise<void> {
+  let isStopping = false;
+  while (!isOver()) {
+    for (let event = 0; event < EVENTS_PER_TURN && !isOver(); event += 1) {
+      assert(clock.step(), 'the simulation stalled: nothing is left to happen and the run has not ended');
+    }
+    await new Promise<void>((resolve) => real.defer(resolve));
+    const wish = options.onProgress({ halfCycles: watch.halfCycleCount(), simulatedS: clock.nowMs() / 1000 });
+    if (wish === 'stop' && !isStopping) {
+      isStopping = true;
+      stop();
+    }
+  }
+}
