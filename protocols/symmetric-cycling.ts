@@ -26,7 +26,7 @@ const PARAMETERS = {
   first_half: choice('plate', ['plate', 'strip'], 'first half-cycle at the working electrode'),
   end_by: choice('charge', ['charge', 'time'], 'end of a half-cycle: the charge counter, or q/j of time'),
   wetting: time('6 h', ['0 s', '30 d'], 'rest at open circuit before the first current'),
-  conditioning_cycles: count(3, [0, 1000], 'cycles before the main ones, not counted as life'),
+  conditioning_cycles: count(3, [0, 100], 'cycles before the main ones, not counted as life'),
   conditioning_current_density: density('0.5 mA/cm2', 'their current per area'),
   conditioning_capacity: arealCharge('0.5 mAh/cm2', 'their charge per area'),
   plate_voltage_limit: voltage('0.5 V', ['1 mV', '5 V'], '|V| that ends a plating step'),
@@ -207,6 +207,8 @@ function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProto
   const hasConditioning = values.conditioning_cycles > 0;
   const currentMaxPa = Math.max(main.currentPa, hasConditioning ? conditioning.currentPa : 0);
   const chargeMaxNc = Math.max(main.chargeNc, hasConditioning ? conditioning.chargeNc : 0);
+  // Of the 2 s pulse of the contact check; pA s is 1e-3 nC.
+  const contactNc = (currentMaxPa / 10) * 2e-3;
   const cellVoltageNv = Math.max(2e9, 2 * values.plate_voltage_limit, 2 * values.strip_voltage_limit);
   const cyclingUs = values.conditioning_cycles * conditioning.durationUs + values.cycles * main.durationUs;
   return {
@@ -227,7 +229,7 @@ function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProto
       voltageMinNv: -cellVoltageNv,
       currentMaxPa: Math.round(currentMaxPa * 1.2),
       // Between the two turning points of a cycle, with half as much again for what nobody foresaw.
-      netChargeMaxNc: Math.round(chargeMaxNc * 1.5) + 1_000_000,
+      netChargeMaxNc: Math.round(chargeMaxNc * 1.5 + contactNc * 1.5) + 1_000_000,
     },
     currentMaxPa,
     plan: {

@@ -18,6 +18,7 @@ export const EXIT = {
 } as const;
 
 export const ERROR_CODES = {
+  INTERNAL: EXIT.failed,
   USAGE: EXIT.usage,
   CONFIG_INVALID: EXIT.invalid,
   PARAMS_INVALID: EXIT.invalid,

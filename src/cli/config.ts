@@ -5,7 +5,10 @@ import { type CommonOptions, loadContext } from './context.ts';
 import { printJson, printLine, printTable } from './output.ts';
 
 export function addConfigCommand(program: Command): void {
-  const config = program.command('config').description('configuration: show');
+  const config = program
+    .command('config')
+    .description('configuration: show')
+    .addHelpText('before', 'Examples:\n  galvanode config show\n');
   config
     .command('show')
     .description('values in use, where they come from, what they mean')

@@ -74,6 +74,11 @@ function readYaml(file: string): unknown {
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined)
-    throw new GalvanodeError('CONFIG_INVALID', `${file}: ${problem.message.split('\n')[0] ?? 'not YAML'}`);
+    throw new GalvanodeError('CONFIG_INVALID', `${file}: ${firstLine(problem.message)}`);
   return document.toJS({ maxAliasCount: 100 });
+}
+
+/** The parser's sentence ends in a colon, since it would go on with an excerpt of the file. */
+function firstLine(message: string): string {
+  return (message.split('\n')[0] ?? '').replace(/:$/, '');
 }

@@ -45,20 +45,29 @@ async function demo(options: DemoOptions, common: CommonOptions): Promise<void> 
   let daemon: Daemon;
   try {
     daemon = await startBench({ ...context, config: parsed.config }, options, (url) =>
-      guide(url, context.dataPath),
+      guide(url, { dataPath: context.dataPath, speed: options.speed }),
     );
   } catch (thrown) {
     await simulator.end();
     throw thrown;
   }
-  endOnSignals({ daemon, policy: 'stop', beforeExit: async () => simulator.end() });
-  for (const [index, sampleId] of SAMPLES.entries()) await startRun(daemon, index + 1, sampleId);
+  const runs: string[] = [];
+  const beforeExit = async (): Promise<void> => {
+    await simulator.end();
+    for (const { run, state, path } of daemon.bench.runs())
+      if (runs.includes(run)) say(`run ${run} is ${state}: ${path}`);
+  };
+  endOnSignals({ daemon, policy: 'stop', beforeExit });
+  for (const [index, sampleId] of SAMPLES.entries()) runs.push(await startRun(daemon, index + 1, sampleId));
 }
 
 /** The lines a newcomer reads: where to look, what to try. */
-function guide(url: string, dataPath: string): void {
+function guide(
+  url: string,
+  { dataPath, speed }: { readonly dataPath: string; readonly speed: string },
+): void {
   say(`
-galvanode demo: two simulated Zn||Zn cells, 1 mA/cm2, 1 mAh/cm2, 600 times faster than life
+galvanode demo: two simulated Zn||Zn cells, 1 mA/cm2, 1 mAh/cm2, ${speed} times faster than life
   page      ${url}
   data      ${dataPath}
 Try next, in another terminal:
@@ -93,7 +102,11 @@ async function startSimulator(speed: string, cellLog: string): Promise<Simulator
     '--cell-log',
     cellLog,
   ];
-  const child = fork(entry, args, { detached: true, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(entry, args, {
+    detached: true,
+
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const port = await new Promise<string>((resolve, reject) => {
     child.once('message', (message) => {
       if (typeof message === 'object' && 'port' in message) resolve(String(message.port));
@@ -114,7 +127,7 @@ async function endChild(child: ChildProcess): Promise<void> {
 }
 
 /** The link takes a moment to come up; until then the daemon says so, and the demo asks again. */
-async function startRun(daemon: Daemon, channel: number, sampleId: string): Promise<void> {
+async function startRun(daemon: Daemon, channel: number, sampleId: string): Promise<string> {
   const clock = new SystemClock();
   const order = {
     protocol: 'symmetric-cycling',
@@ -136,7 +149,7 @@ async function startRun(daemon: Daemon, channel: number, sampleId: string): Prom
     const result = await new Promise<Parameters<Parameters<Daemon['bench']['startRun']>[1]>[0]>((resolve) => {
       daemon.bench.startRun(order, resolve);
     });
-    if (result.ok) return;
+    if (result.ok) return result.value.run;
     if (attempt === START_ATTEMPTS || !result.code.startsWith('LINK'))
       throw new GalvanodeError(result.code, result.message);
     await new Promise<void>((resolve) => clock.after(START_RETRY_MS, resolve));

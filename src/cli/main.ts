@@ -20,7 +20,7 @@ const program = new Command('galvanode')
   .option('--data <folder>', 'data folder (also $GALVANODE_DATA)')
   .option('--config <file>', 'configuration (also $GALVANODE_CONFIG)')
   .showSuggestionAfterError()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'galvanode: ')) })
+  .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .addHelpText(
     'before',
     `Examples:
@@ -45,6 +45,14 @@ addSimCommand(program);
 addDoctorCommand(program);
 addConfigCommand(program);
 throwUsageErrors(program);
+
+/** Commander puts its suggestion on a second line. */
+function oneLine(text: string): string {
+  return `${text
+    .trim()
+    .replace(/^error: /, 'galvanode: ')
+    .replaceAll('\n', ' ')}\n`;
+}
 
 /** Commander exits by itself otherwise, with 1; a wrong call is 2. */
 function throwUsageErrors(command: Command): void {

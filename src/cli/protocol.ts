@@ -11,7 +11,10 @@ import { printJson, printLine, printTable } from './output.ts';
 import { addRunOptions, findProtocol, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolCommand(program: Command): void {
-  const protocol = program.command('protocol').description('protocols: list, show, check');
+  const protocol = program
+    .command('protocol')
+    .description('protocols: list, show, check')
+    .addHelpText('before', 'Examples:\n  galvanode protocol list\n');
   protocol
     .command('list')
     .description('protocols there are')

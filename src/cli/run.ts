@@ -1,15 +1,15 @@
 // `galvanode run start|list|show|stop|export`: runs on this bench. Starting and stopping go through the
 // daemon; lists and records are read from the files, so they work without one.
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
-import { askControl, controlPath } from '../daemon/control-server.ts';
-import { exportCsv } from '../export/csv.ts';
+import { askControl, controlPath, isAnswered } from '../daemon/control-server.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
 import { type CatalogRun, openCatalogReader } from '../store/catalog-reader.ts';
-import { openRunReader } from '../store/readers.ts';
+import type { RunReader } from '../store/readers.ts';
 import { type CommonOptions, dataPathFrom } from './context.ts';
+import { exportRun, type ExportOptions } from './run-export.ts';
+import { findRun, openRun } from './run-files.ts';
 import { printJson, printLine, printTable, say } from './output.ts';
 import {
   addRunOptions,
@@ -25,30 +25,21 @@ interface JsonOption {
 }
 
 export function addRunCommand(program: Command): void {
-  const run = program.command('run').description('runs: start, list, show, stop, export');
-  const common = (): CommonOptions => program.opts<CommonOptions>();
-  addRunOptions(
-    run
-      .command('start <protocol>')
-      .description('start a protocol on a channel (the area of the cell is required)'),
-  )
-    .requiredOption('--cycler <name>', 'which instrument of the configuration')
-    .requiredOption('--channel <n>', 'which channel of it')
-    .option('--json', 'one JSON object on stdout')
+  const run = program
+    .command('run')
+    .description('runs: start, list, show, stop, export')
     .addHelpText(
       'before',
-      `Examples:
-  galvanode run start symmetric-cycling --cycler sim --channel 1 --area 1.13cm2 --sample-id zn-042
-  galvanode run start symmetric-cycling --cycler sim --channel 2 --area 1.13cm2 --set cycles=200
-`,
-    )
-    .action(async (name: string, options: StartOptions) => start(name, options, common()));
+      'Examples:\n  galvanode run list\n  galvanode run start symmetric-cycling --help\n',
+    );
+  const common = (): CommonOptions => program.opts<CommonOptions>();
+  addStart(run, common);
   run
     .command('list')
     .description('runs, newest first')
     .option('--json', 'one JSON object on stdout')
     .addHelpText('before', 'Examples:\n  galvanode run list\n  galvanode run list --json\n')
-    .action((options: JsonOption) => list(options, common()));
+    .action(async (options: JsonOption) => list(options, common()));
   run
     .command('show <run>')
     .description('one run: what, where, how far')
@@ -76,14 +67,28 @@ export function addRunCommand(program: Command): void {
     .action(async (name: string, options: ExportOptions) => exportRun(name, options, common()));
 }
 
+function addStart(run: Command, common: () => CommonOptions): void {
+  addRunOptions(
+    run
+      .command('start <protocol>')
+      .description('start a protocol on a channel (the area of the cell is required)'),
+  )
+    .requiredOption('--cycler <name>', 'which instrument of the configuration')
+    .requiredOption('--channel <n>', 'which channel of it')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'before',
+      `Examples:
+  galvanode run start symmetric-cycling --cycler sim --channel 1 --area 1.13cm2 --sample-id zn-042
+  galvanode run start symmetric-cycling --cycler sim --channel 2 --area 1.13cm2 --set cycles=200
+`,
+    )
+    .action(async (name: string, options: StartOptions) => start(name, options, common()));
+}
+
 interface StartOptions extends RunOptions, JsonOption {
   readonly cycler: string;
   readonly channel: string;
-}
-
-interface ExportOptions {
-  readonly format: string;
-  readonly out?: string;
 }
 
 async function start(name: string, options: StartOptions, common: CommonOptions): Promise<void> {
@@ -130,9 +135,11 @@ async function ask(
   return reply.value as StartedRun;
 }
 
-function list(options: JsonOption, common: CommonOptions): void {
-  const runs = openCatalogReader(join(dataPathFrom(common).path, CATALOG_FILE)).runs();
-  if (options.json === true) return printJson({ runs: runs.map(describe) });
+async function list(options: JsonOption, common: CommonOptions): Promise<void> {
+  const { path } = dataPathFrom(common);
+  const runs = openCatalogReader(join(path, CATALOG_FILE)).runs();
+  const hasDaemon = await isAnswered(controlPath(path));
+  if (options.json === true) return printJson({ daemon: hasDaemon, runs: runs.map(describe) });
   if (runs.length === 0) return say('no runs yet; start one: galvanode run start symmetric-cycling --help');
   printTable(
     ['RUN', 'CYCLER', 'CH', 'SAMPLE', 'PROTOCOL', 'STATE', 'REASON'],
@@ -146,21 +153,17 @@ function list(options: JsonOption, common: CommonOptions): void {
       run.reason,
     ]),
   );
+  const isOpen = runs.some(({ state }) => !['done', 'stopped', 'failed'].includes(state));
+  if (isOpen && !hasDaemon) say('no daemon is running: the states of open runs are the last ones known');
 }
 
 function describe({ run, ...rest }: CatalogRun) {
   return { id: run, ...rest };
 }
 
-function findRun(name: string, common: CommonOptions): string {
-  const found = openCatalogReader(join(dataPathFrom(common).path, CATALOG_FILE)).run(name);
-  if (!found.ok) throw new GalvanodeError('RUN_UNKNOWN', found.detail);
-  return found.path;
-}
-
 function show(name: string, options: JsonOption, common: CommonOptions): void {
   const path = findRun(name, common);
-  const reader = openRunReader(path);
+  const reader = openRun(path);
   const meta = reader.meta();
   const half = lastHalfCycle(reader);
   const shown = {
@@ -184,7 +187,7 @@ function show(name: string, options: JsonOption, common: CommonOptions): void {
   say(`sqlite3 -readonly ${path} 'select * from samples limit 5'`);
 }
 
-function lastHalfCycle(reader: ReturnType<typeof openRunReader>) {
+function lastHalfCycle(reader: RunReader) {
   let last: ReturnType<typeof reader.halfCycles>[number] | null = null;
   for (let from = 1; ; ) {
     const page = reader.halfCycles(from, 10_000);
@@ -199,23 +202,15 @@ async function stop(
   options: JsonOption & { readonly reason: string },
   common: CommonOptions,
 ): Promise<void> {
-  const summary = await ask(common, 'run.stop', { run: name, reason: options.reason });
+  const run = stoppable(name, common);
+  const summary = await ask(common, 'run.stop', { run, reason: options.reason });
   if (options.json === true) return printJson(summary);
   printLine(`run ${summary.run} is ${summary.state}: ${summary.reason}`);
 }
 
-async function exportRun(name: string, options: ExportOptions, common: CommonOptions): Promise<void> {
-  if (options.format !== 'csv')
-    throw new GalvanodeError('USAGE', `"--format": no "${options.format}"; known: csv`);
-  const path = findRun(name, common);
-  const reader = openRunReader(path);
-  if (options.out === undefined) {
-    await exportCsv(reader, process.stdout);
-  } else {
-    const file = createWriteStream(options.out);
-    const rows = await exportCsv(reader, file);
-    await new Promise<void>((resolve, reject) => file.once('error', reject).end(resolve));
-    say(`${options.out}: ${rows} samples`);
-  }
-  reader.close();
+/** A path means the run of that file; a prefix is the daemon's to resolve. */
+function stoppable(name: string, common: CommonOptions): string {
+  const found = openCatalogReader(join(dataPathFrom(common).path, CATALOG_FILE)).run(name);
+  if (!found.ok) throw new GalvanodeError('RUN_UNKNOWN', found.detail);
+  return found.run?.run ?? String(openRun(found.path).meta()['run']);
 }

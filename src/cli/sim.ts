@@ -8,7 +8,7 @@ import { cellModelNames } from '../../firmware-sim/cell/library/cell-library.ts'
 import { type CellLog, createCellLogFile } from '../../firmware-sim/cell-log.ts';
 import { createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
 import { SystemClock } from '../base/clock.ts';
-import { GalvanodeError, messageOf } from '../base/errors.ts';
+import { EXIT, GalvanodeError, messageOf } from '../base/errors.ts';
 import { printJson, say } from './output.ts';
 import { knownName, parseWhole } from './run-options.ts';
 
@@ -65,20 +65,20 @@ async function run(options: SimOptions): Promise<void> {
     throw thrown instanceof GalvanodeError ? thrown : new GalvanodeError('PORT_FAILED', messageOf(thrown));
   });
   let isEnding = false;
-  const end = (): void => {
+  const end = (code: number): void => {
     if (isEnding) return;
     isEnding = true;
     simulator.close();
-    void attachment.close().then(() => process.exit(0));
+    void attachment.close().then(() => process.exit(code));
   };
-  process.on('SIGTERM', end);
+  process.on('SIGTERM', () => end(EXIT.terminated));
   // A forked simulator belongs to its parent: Ctrl-C is for the parent to act on, and its end is the
   // simulator's.
   if (process.send === undefined) {
-    process.on('SIGINT', end);
+    process.on('SIGINT', () => end(EXIT.interrupted));
   } else {
     process.on('SIGINT', () => undefined);
-    process.on('disconnect', end);
+    process.on('disconnect', () => end(EXIT.ok));
   }
 }
 

@@ -72,7 +72,8 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
     instrument: knownName('--instrument', options.instrument, INSTRUMENT_NAMES),
     outPath: options.out,
     isDurable: options.durable === true,
-    logLevel: 'warn',
+    // What goes wrong is in the result, in words.
+    logLevel: 'silent',
     onProgress({ halfCycles, simulatedS }) {
       progress.show(`${(simulatedS / 3600).toFixed(0)} h simulated, ${halfCycles} half-cycles`);
       return told.signal === null ? 'go on' : 'stop';

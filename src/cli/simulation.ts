@@ -79,10 +79,15 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     if (result.ok) started.channel = result.channel;
     else started.refusal = new GalvanodeError(result.code, result.message);
   });
-  const isOver = (): boolean => started.refusal !== null || watch.isClosed();
+  const isOver = (): boolean => started.refusal !== null || watch.isClosed() || watch.storeTrouble() !== null;
   const stop = (): void => started.channel?.stop('interrupted by the operator');
   await drive({ clock, real, watch, options, isOver, stop });
   if (started.refusal !== null) throw started.refusal;
+  const trouble = watch.storeTrouble();
+  if (trouble !== null) {
+    const code = trouble.code === 'STORE_FULL' ? 'STORE_FULL' : 'STORE_FAILED';
+    throw new GalvanodeError(code, `${trouble.message}; what was stored until then is kept`);
+  }
   const problem = watch.problem();
   if (problem !== null) throw new GalvanodeError('STORE_FAILED', `${outPath}: ${problem}`);
   const truth = device.truth(request.channel);
@@ -159,6 +164,8 @@ interface Watch {
   readonly feed: ChannelFeed;
   isClosed(): boolean;
   problem(): string | null;
+  /** The file does not take the data: nothing would change while virtual time waits for it. */
+  storeTrouble(): { readonly code: string; readonly message: string } | null;
   halfCycleCount(): number;
   result(): Pick<SimulationResult, 'state' | 'reason' | 'verdict' | 'samples' | 'halfCycles'>;
 }
@@ -166,6 +173,7 @@ interface Watch {
 /** Listens to the run as the live feed would. */
 function createWatch(): Watch {
   let closed: { readonly problem: string | null } | null = null;
+  let trouble: { readonly code: string; readonly message: string } | null = null;
   let last: { readonly state: string; readonly reason: string; readonly verdict: string | null } = {
     state: 'idle',
     reason: '',
@@ -192,10 +200,13 @@ function createWatch(): Watch {
       stepEnded: ignore,
       gap: ignore,
       stored: ignore,
-      alarm: ignore,
+      alarm: (code, message) => {
+        trouble ??= { code, message };
+      },
     },
     isClosed: () => closed !== null,
     problem: () => closed?.problem ?? null,
+    storeTrouble: () => (trouble?.code.startsWith('STORE') === true ? trouble : null),
     halfCycleCount: () => halfCycles.length,
     result: () => ({ ...last, samples, halfCycles }),
   };

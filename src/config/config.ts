@@ -53,7 +53,8 @@ const configSchema = z.strictObject({
         .default(8733)
         .describe('loopback port of page and stream; 0: any free one'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('page and stream'),
   lease: duration({
     initial: '5 s',
     minMs: 1000,
@@ -90,7 +91,7 @@ export type ConfigResult =
  */
 export function parseConfig(given: unknown): ConfigResult {
   const parsed = configSchema.safeParse(given ?? {});
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.map(problemOf) };
+  if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(problemsOf) };
   const names = parsed.data.cyclers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
@@ -98,20 +99,19 @@ export function parseConfig(given: unknown): ConfigResult {
   return { ok: true, config: parsed.data };
 }
 
-function problemOf(issue: z.core.$ZodIssue): string {
+function problemsOf(issue: z.core.$ZodIssue): string[] {
   const path = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const known =
-      issue.path[0] === 'cyclers'
-        ? Object.keys(cyclerSchema.shape)
-        : issue.path[0] === 'web'
-          ? ['port']
-          : Object.keys(configSchema.shape);
-    const key = issue.keys[0] ?? '';
+  if (issue.code !== 'unrecognized_keys') return [`"${path === '' ? '(file)' : path}": ${issue.message}`];
+  const known = knownKeys(issue.path[0]);
+  return issue.keys.map((key) => {
     const where = path === '' ? key : `${path}.${key}`;
     return `unknown key "${where}"; ${suggestion(key, known)}`;
-  }
-  return `"${path === '' ? '(file)' : path}": ${issue.message}`;
+  });
+}
+
+function knownKeys(section: PropertyKey | undefined): readonly string[] {
+  if (section === 'cyclers') return Object.keys(cyclerSchema.shape);
+  return section === 'web' ? ['port'] : Object.keys(configSchema.shape);
 }
 
 /** For `config show`: each field with its value in use and its meaning. */

@@ -11,7 +11,16 @@ import type { CellDescription, Store } from '../store/run-store.ts';
 import type { FeedMessage, RunSummary } from '../stream/feed.ts';
 import { createChannelFeed } from './channel-feed.ts';
 import type { RunChannel } from './channel.ts';
-import { channelTaken, notConnected, type Refusal, unknownName } from './refusals.ts';
+import {
+  benchIsEnding,
+  channelTaken,
+  endedWithProblem,
+  notActive,
+  notConnected,
+  notSealedYet,
+  type Refusal,
+  unknownName,
+} from './refusals.ts';
 import { summaryOf } from './run-summary.ts';
 import { type RunSettings, startRun } from './start-run.ts';
 
@@ -45,7 +54,7 @@ interface Attached {
 interface ActiveRun {
   readonly channel: RunChannel;
   readonly order: RunOrder;
-  readonly onClosed: (() => void)[];
+  readonly onClosed: ((problem: string | null) => void)[];
 }
 
 interface Place {
@@ -55,8 +64,14 @@ interface Place {
   readonly protocol: Protocol;
 }
 
+/** A stop is answered at the latest now: by then the cell is open, or the answer says so. */
+const STOP_ANSWER_MS = 7000;
 const LIVE_PERIOD_MS = 200;
-const FLUSH_MS = 100;
+/**
+ * A sample is on the wire at most this long after it was taken; 32 channels at 10 Hz make 320 frames a
+ * second.
+ */
+const FLUSH_MS = 20;
 const COMMIT_EVERY_MS = 500;
 
 export class Bench {
@@ -65,6 +80,7 @@ export class Bench {
   readonly #active = new Map<string, ActiveRun>();
   readonly #starting = new Set<string>();
   readonly #summaries = new Map<string, RunSummary>();
+  #isEnding = false;
 
   constructor(options: BenchOptions) {
     this.#options = options;
@@ -86,10 +102,6 @@ export class Bench {
   /** Newest first. */
   runs(): readonly RunSummary[] {
     return [...this.#summaries.values()].sort((a, b) => (a.run < b.run ? 1 : -1));
-  }
-
-  get activeCount(): number {
-    return this.#active.size;
   }
 
   startRun(order: RunOrder, done: (result: Result<RunSummary>) => void): void {
@@ -114,6 +126,8 @@ export class Bench {
       this.#starting.delete(place);
       if (!result.ok) return done(result);
       this.#active.set(run, { channel: result.channel, order, onClosed: [] });
+      // The daemon was told to end while the file was being made.
+      if (this.#isEnding) result.channel.stop('the daemon is ending');
       const { state, reason } = result.channel;
       const created = {
         ...summaryOf(result.description, result.path),
@@ -127,22 +141,24 @@ export class Bench {
     });
   }
 
-  /** Stops a run; `done` when its cell is open and its file sealed. */
+  /** Stops a run; `done` when its cell is open and its file sealed, or with what is not so. */
   stopRun(run: string, reason: string, done: (result: Result<RunSummary>) => void): void {
     const active = this.#active.get(run);
-    if (active === undefined) {
-      const known = this.#summaries.get(run);
-      if (known === undefined)
-        return done({ ok: false, code: 'RUN_UNKNOWN', message: `no run "${run}"; see galvanode run list` });
-      return done({
-        ok: false,
-        code: 'RUN_STATE',
-        message: `run ${run} is not active: it is ${known.state} (${known.reason})`,
-      });
-    }
-    active.onClosed.push(() => {
-      const summary = this.#summaries.get(run);
-      if (summary !== undefined) done({ ok: true, value: summary });
+    const summary = this.#summaries.get(run);
+    if (active === undefined) return done(notActive(run, summary ?? null));
+    const { clock } = this.#options;
+    let isAnswered = false;
+    const answer = (result: Result<RunSummary>): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      limit.cancel();
+      done(result);
+    };
+    const limit = clock.after(STOP_ANSWER_MS, () => answer(notSealedYet(run)));
+    active.onClosed.push((problem) => {
+      const closed = this.#summaries.get(run);
+      if (problem !== null) answer(endedWithProblem(run, problem));
+      else if (closed !== undefined) answer({ ok: true, value: closed });
     });
     active.channel.stop(reason);
   }
@@ -153,6 +169,7 @@ export class Bench {
    */
   shutdown(policy: Config['on_shutdown'], done: () => void): void {
     const { clock } = this.#options;
+    this.#isEnding = true;
     let isDone = false;
     const finish = (): void => {
       if (isDone) return;
@@ -169,7 +186,8 @@ export class Bench {
       if (open === 0) finish();
     };
     for (const [run, active] of this.#active) {
-      if (policy === 'stop') this.stopRun(run, 'stopped with the daemon', oneDone);
+      if (active.channel.state === 'finishing') active.onClosed.push(oneDone);
+      else if (policy === 'stop') this.stopRun(run, 'stopped with the daemon', oneDone);
       else active.channel.leave(policy, oneDone);
     }
   }
@@ -179,6 +197,7 @@ export class Bench {
    */
   #place(order: RunOrder): Place | Refusal {
     const { protocols } = this.#options;
+    if (this.#isEnding) return benchIsEnding();
     const protocol = protocols.find(({ name }) => name === order.protocol);
     if (protocol === undefined) {
       const what = { code: 'PROTOCOL_UNKNOWN', kind: 'protocol', name: order.protocol } as const;
@@ -258,10 +277,10 @@ export class Bench {
 
   #closed(run: string, problem: string | null): void {
     const { log } = this.#options;
-    if (problem !== null) log.error({ run, problem }, 'the run file could not be sealed');
+    if (problem !== null) log.error({ run, problem }, 'the run did not end as it should');
     const active = this.#active.get(run);
     this.#active.delete(run);
-    for (const onClosed of active?.onClosed ?? []) onClosed();
+    for (const onClosed of active?.onClosed ?? []) onClosed(problem);
   }
 }
 

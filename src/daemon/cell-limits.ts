@@ -3,25 +3,46 @@
 import type { LiveReport, SamplesReport } from '../device/cycler.ts';
 import type { CellLimits } from '../steps/protocol.ts';
 
-/** What is outside the limits, in words; null where nothing is. */
-export function beyondCellLimits(report: SamplesReport | LiveReport, limits: CellLimits): string | null {
-  if (report.type === 'live') return judge(report.voltageNv, report.currentPa, report.netChargeNc, limits);
+/** Which limit was passed, and how far, in words. */
+export interface PassedLimit {
+  readonly quantity: 'voltage' | 'current' | 'charge';
+  readonly found: string;
+}
+
+/** The first limit that anything in the report is beyond; null where nothing is. */
+export function beyondCellLimits(report: SamplesReport | LiveReport, limits: CellLimits): PassedLimit | null {
+  if (report.type === 'live') return judge(report, limits);
   for (let index = 0; index < report.timeUs.length; index += 1) {
-    const { voltageNv, currentPa, netChargeNc } = report;
-    const found = judge(voltageNv[index] ?? 0, currentPa[index] ?? 0, netChargeNc[index] ?? 0, limits);
-    if (found !== null) return found;
+    const voltageNv = report.voltageNv[index] ?? 0;
+    const currentPa = report.currentPa[index] ?? 0;
+    const passed = judge({ voltageNv, currentPa, netChargeNc: report.netChargeNc[index] ?? 0 }, limits);
+    if (passed !== null) return passed;
   }
   return null;
 }
 
-function judge(voltageNv: number, currentPa: number, netChargeNc: number, limits: CellLimits): string | null {
-  const { voltageMaxNv, voltageMinNv, currentMaxPa, netChargeMaxNc } = limits;
+function judge(
+  { voltageNv, currentPa, netChargeNc }: Reading,
+  { voltageMaxNv, voltageMinNv, currentMaxPa, netChargeMaxNc }: CellLimits,
+): PassedLimit | null {
   if (voltageNv > voltageMaxNv || voltageNv < voltageMinNv) {
-    return `the cell voltage ${voltageNv / 1e9} V is outside ${voltageMinNv / 1e9} … ${voltageMaxNv / 1e9} V`;
+    const window = `${voltageMinNv / 1e9} … ${voltageMaxNv / 1e9} V`;
+    const found = `the cell voltage ${voltageNv / 1e9} V is outside ${window}`;
+    return { quantity: 'voltage', found };
   }
-  if (Math.abs(currentPa) > currentMaxPa)
-    return `the current ${currentPa / 1e9} mA is beyond ${currentMaxPa / 1e9} mA`;
-  if (Math.abs(netChargeNc) > netChargeMaxNc)
-    return `the net charge ${netChargeNc / 3.6e9} mAh is beyond ${netChargeMaxNc / 3.6e9} mAh`;
-  return null;
+  if (Math.abs(currentPa) > currentMaxPa) {
+    return {
+      quantity: 'current',
+      found: `the current ${currentPa / 1e9} mA is beyond ${currentMaxPa / 1e9} mA`,
+    };
+  }
+  if (Math.abs(netChargeNc) <= netChargeMaxNc) return null;
+  const found = `the net charge ${netChargeNc / 3.6e9} mAh is beyond ${netChargeMaxNc / 3.6e9} mAh`;
+  return { quantity: 'charge', found };
+}
+
+interface Reading {
+  readonly voltageNv: number;
+  readonly currentPa: number;
+  readonly netChargeNc: number;
 }

@@ -11,10 +11,11 @@ import type {
   StepEndReport,
 } from '../device/cycler.ts';
 import { ReportSequencer } from '../samples/report-sequencer.ts';
-import type { PreparedProtocol } from '../steps/protocol.ts';
+import type { CellLimits } from '../steps/protocol.ts';
 import type { Runner } from '../steps/runner.ts';
 import type { Step } from '../steps/step.ts';
 import type { RunStateRow, RunStore } from '../store/run-store.ts';
+import { CellSwitch } from './cell-switch.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { Journal, type StoreTrouble } from './journal.ts';
 import { LeaseKeeper, type LeasePlan } from './lease-keeper.ts';
@@ -39,7 +40,8 @@ export interface RunChannelOptions {
   readonly readClock: Cycler['readClock'];
   readonly capabilities: Capabilities;
   readonly store: RunStore;
-  readonly protocol: PreparedProtocol;
+  /** Absolute limits of this cell on this instrument. */
+  readonly cellLimits: CellLimits;
   readonly runner: Runner;
   readonly rangeIndex: number;
   /** Number that the device gives its next sample: the first one of the run. */
@@ -62,6 +64,8 @@ export interface ChannelHooks {
   readonly stepEnded: (report: StepEndReport) => void;
   readonly statusPolled: (status: ChannelStatus) => void;
   readonly isWanted: (stepNumber: number) => boolean;
+  /** Something was recorded, or will not come. */
+  readonly settled: () => void;
   readonly refused: (reason: DeviceFailure, detail: string) => void;
   readonly storeTrouble: (trouble: StoreTrouble) => void;
 }
@@ -71,6 +75,7 @@ export interface ChannelParts {
   readonly recorder: Recorder;
   readonly sequencer: ReportSequencer<StepEndReport>;
   readonly status: RunStatus;
+  readonly cell: CellSwitch;
   readonly lease: LeaseKeeper;
   readonly clockKeeper: ClockKeeper;
   readonly loader: StepLoader;
@@ -99,6 +104,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   const lease = new LeaseKeeper({
     ...{ clock, device, timeScale, leaseMaxMs, plan: options.lease },
     onStatus: (polled) => guard(() => hooks.statusPolled(polled)),
+    isWanted: () => status.isActive,
   });
   const clockKeeper = new ClockKeeper({
     ...{ clock, readClock, journal, timeScale },
@@ -111,14 +117,15 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
     nextN: () => sequencer.position.nextN,
     onRefused: hooks.refused,
   });
+  const cell = new CellSwitch({ device, journal });
   const ending = new RunEnding({
-    ...{ run, device, journal, status, store, guard },
+    ...{ run, clock, device, cell, journal, status, store, guard },
     catchUp: (owed) => sequencer.deviceIsAt(owed),
     hasAll: ({ nextN, endedStepNumber }) =>
       sequencer.position.nextN >= nextN && sequencer.position.stepNumber > endedStepNumber,
     onClosed: (problem) => feed.closed(problem),
   });
-  return { journal, recorder, sequencer, status, lease, clockKeeper, loader, ending };
+  return { journal, recorder, sequencer, status, cell, lease, clockKeeper, loader, ending };
 }
 
 function createSequencer(
@@ -133,13 +140,22 @@ function createSequencer(
       stepEnded: hooks.stepEnded,
       gap: (range) => recorder.gap(range),
       askSamples: (range) =>
-        device.replaySamples(range, (result) => {
-          if (result.ok) hooks.guard(() => sequencer.samplesAnswered(result.value));
-        }),
+        device.replaySamples(range, (result) =>
+          hooks.guard(() => {
+            if (result.ok) sequencer.samplesAnswered(result.value);
+            else sequencer.samplesNotAnswered();
+            hooks.settled();
+          }),
+        ),
       askStepEnds: (from) =>
-        device.replayStepEnds(from, (result) => {
-          if (result.ok) hooks.guard(() => sequencer.stepEndsAnswered());
-        }),
+        device.replayStepEnds(from, () =>
+          hooks.guard(() => {
+            // Whatever came is in order now; what did not is asked for again when the device tells where it
+            // is.
+            sequencer.stepEndsAnswered();
+            hooks.settled();
+          }),
+        ),
     },
     { nextN: originN, stepNumber: hooks.stepNumber },
   );

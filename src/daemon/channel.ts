@@ -4,27 +4,31 @@
 //
 //   device ─► sequencer ─► recorder ─► journal ─► store
 //                  └─ step end ─► runner ─► look-ahead tree ─► journal (intent) ─► stored ─► device.load
-import { assert, assertNever } from '../base/assert.ts';
+import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ChannelStatus, DeviceFailure, DeviceReport, StepEndReport } from '../device/cycler.ts';
 import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
-import type { RunnerState, RunOutcome } from '../steps/runner.ts';
+import type { RunnerState } from '../steps/runner.ts';
 import { isProgramEnd, type Step } from '../steps/step.ts';
-import { beyondCellLimits } from './cell-limits.ts';
+import { beyondCellLimits, type PassedLimit } from './cell-limits.ts';
 import { type ChannelParts, createChannelParts, type RunChannelOptions } from './channel-parts.ts';
+import { endOfLimit, endOfProgram, failed } from './endings.ts';
 import type { StoreTrouble } from './journal.ts';
+import { type LeavePolicy, leaveRun } from './leaving.ts';
 import { faultReason, reconcile } from './reconcile.ts';
 
 /** A cell is not driven for longer than this while nothing can be stored. */
 const STORE_TROUBLE_MAX_MS = 30_000;
-/** A device sends what it holds back at the latest after its flush time. */
-const FLUSH_WAIT_MS = 250;
 
 export class RunChannel {
   readonly #options: RunChannelOptions;
   readonly #parts: ChannelParts;
   #position: RunnerState;
+  #isLinkUp = true;
+  /** The device has taken the run and knows how to report. */
+  #isOpened = false;
+  #lostAtUs: number | null = null;
   #commitTimer: Timer | null = null;
 
   constructor(options: RunChannelOptions) {
@@ -37,6 +41,7 @@ export class RunChannel {
       stepEnded: (report) => this.#stepEnded(report),
       statusPolled: (status) => this.#statusPolled(status),
       isWanted: (stepNumber) => this.#parts.status.isActive && this.#position.stepNumber === stepNumber,
+      settled: () => this.#parts.ending.settle(),
       refused: (reason, detail) => this.#refused(reason, detail),
       storeTrouble: (trouble) => this.#storeTrouble(trouble),
     });
@@ -53,22 +58,8 @@ export class RunChannel {
 
   /** Opens the run on the device and loads the first steps. */
   start(): void {
-    const { device, rangeIndex, protocol, run, reporting } = this.#options;
-    const number = this.#parts.journal.intend('open');
     this.#parts.status.announce();
-    this.#parts.journal.flush(() => {
-      device.open({ run, rangeIndex, limits: protocol.cellLimits }, (result) => {
-        this.#parts.journal.result(number, result.ok ? 'ok' : result.detail);
-        if (!result.ok) return this.#guard(() => this.#refused(result.reason, result.detail));
-        device.setReporting(reporting, (set) =>
-          this.#guard(() => {
-            if (!set.ok) return this.#refused(set.reason, set.detail);
-            this.#stepBegan();
-            this.#parts.loader.start(this.#position);
-          }),
-        );
-      });
-    });
+    this.#open();
   }
 
   /** Operator's stop: cell open, the rest of the record read, file sealed. */
@@ -76,48 +67,63 @@ export class RunChannel {
     this.#guard(() => this.#end({ type: 'operator.stopped', reason }));
   }
 
-  /**
-   * The daemon ends, the run does not: brings the cell into the state of the policy; `done` when that is so
-   * and stored.
-   */
-  leave(policy: 'hold' | 'finish_step' | 'keep', done: () => void): void {
-    const { clock, device, store } = this.#options;
-    const closeFile = (): void => this.#parts.journal.flush(() => store.close(done));
+  /** The daemon ends, the run does not. Not for a run that is being ended: that one closes by itself. */
+  leave(policy: LeavePolicy, done: () => void): void {
+    const { journal, status } = this.#parts;
+    const { isActive } = status;
     this.#stopTimers();
-    if (!this.#parts.status.isActive) return closeFile();
-    if (policy === 'hold') {
-      this.#hold('the daemon was shut down');
-      // The step end that `off` causes may come after its answer; a status asked behind both shows what is
-      // still owed.
-      device.off(() => device.status(() => clock.after(FLUSH_WAIT_MS, closeFile)));
-      return;
-    }
-    this.#parts.journal.event({ timeUs: this.#parts.recorder.newestUs, kind: 'left', detail: { policy } });
-    const lease =
-      policy === 'keep' ? this.#parts.lease.longest('off') : this.#parts.lease.shortest('finish-step');
-    device.renewLease(lease, closeFile);
+    if (!isActive) return journal.end(() => this.#options.store.close(done));
+    const hold = (): void => this.#holdNow('the daemon was shut down');
+    leaveRun(this.#options, this.#parts, { policy, hold, done });
   }
 
   linkLost(reason: string): void {
     this.#guard(() => {
+      const { ending, journal, recorder, sequencer, status } = this.#parts;
+      this.#isLinkUp = false;
+      this.#lostAtUs = recorder.newestUs;
       this.#stopTimers();
-      this.#parts.sequencer.linkLost();
-      if (this.state === 'finishing')
-        this.#parts.ending.close('the link was lost while the run was being ended');
-      else this.#parts.status.send({ type: 'link.lost', reason });
-      this.#parts.journal.flush();
+      sequencer.linkLost();
+      if (this.state === 'finishing') ending.closeWithoutDevice();
+      else status.send({ type: 'link.lost', reason });
+      journal.flush();
     });
   }
 
   linkRestored(): void {
+    this.#isLinkUp = true;
+    this.#parts.cell.linkRestored();
     if (this.state !== 'link-lost') return;
     this.#parts.recorder.interrupt();
     this.#options.device.status((result) =>
       this.#guard(() => {
+        // The operator may have stopped the run while the device was being asked.
+        if (this.state !== 'link-lost') return;
         if (result.ok) this.#reconcile(result.value);
         else this.#refused(result.reason, result.detail);
       }),
     );
+  }
+
+  #open(): void {
+    const { cellLimits, device, rangeIndex, run, reporting } = this.#options;
+    const { journal, loader } = this.#parts;
+    const number = journal.intend('open');
+    journal.flush(() => {
+      device.open({ run, rangeIndex, limits: cellLimits }, (result) => {
+        journal.result(number, result.ok ? 'ok' : result.detail);
+        if (!result.ok) return this.#guard(() => this.#refused(result.reason, result.detail));
+        device.setReporting(reporting, (set) =>
+          this.#guard(() => {
+            if (!set.ok) return this.#refused(set.reason, set.detail);
+            if (!this.#parts.status.isActive) return;
+            this.#isOpened = true;
+            this.#stepBegan();
+            loader.start(this.#position);
+          }),
+        );
+      });
+    });
   }
 
   /** Runs a handler; a failed assertion opens this cell and fails this run, and no other. */
@@ -129,46 +135,40 @@ export class RunChannel {
       this.#options.log.error({ err: thrown }, 'channel failed');
       this.#options.device.off(() => undefined);
       if (this.#parts.ending.isClosing) this.#options.feed.closed(reason);
-      else this.#end({ type: 'fault.raised', verdict: 'fault', reason });
+      else this.#end(failed(reason));
     }
   }
 
   #report(report: DeviceReport): void {
+    const { clockKeeper, ending, sequencer, status } = this.#parts;
+    if (ending.isClosing) return;
     if (report.type === 'fault') return this.#faulted(report.fault);
-    const beyond =
-      report.type === 'stepEnded' ? null : beyondCellLimits(report, this.#options.protocol.cellLimits);
-    if (beyond !== null) this.#limitPassed(beyond);
+    const passed = report.type === 'stepEnded' ? null : beyondCellLimits(report, this.#options.cellLimits);
+    if (passed !== null) this.#limitPassed(passed);
     if (report.type === 'live') return;
-    this.#parts.sequencer.accept(report);
-    this.#parts.clockKeeper.start();
+    sequencer.accept(report);
+    if (status.isActive) clockKeeper.start();
     this.#commitSoon();
-    this.#parts.ending.settle();
+    ending.settle();
   }
 
   #stepEnded(report: StepEndReport): void {
     const { reason, voltageNv, currentPa } = report;
+    const { journal, loader, recorder, status } = this.#parts;
     const { runner } = this.#options;
-    this.#parts.recorder.stepEnded(report, this.#step());
-    if (!isProgramEnd(reason)) {
-      // The step was cut off: the run stays where it is, one executed step further.
-      this.#position = { ...this.#position, stepNumber: this.#position.stepNumber + 1 };
-      this.#parts.journal.flush();
-      if (this.#parts.status.isActive) this.#hold(faultReason(reason === 'lease' ? 'wdg' : reason));
-      return;
-    }
-    this.#position = runner.advance(this.#position, { type: 'step.ended', reason, voltageNv, currentPa });
-    if (!this.#parts.status.isActive) return this.#parts.journal.flush();
-    if (runner.desiredStep(this.#position) === null) return this.#conclude(runner.outcome(this.#position));
+    recorder.stepEnded(report, this.#step());
+    // A step that was cut off: the program stays where it is, one executed step further.
+    this.#position = isProgramEnd(reason)
+      ? runner.advance(this.#position, { type: 'step.ended', reason, voltageNv, currentPa })
+      : { ...this.#position, stepNumber: this.#position.stepNumber + 1 };
+    loader.checkpoint(this.#position);
+    if (!status.isActive) return journal.flush();
+    if (!isProgramEnd(reason)) return this.#outage(faultReason(reason === 'lease' ? 'wdg' : reason));
+    if (runner.desiredStep(this.#position) === null)
+      return this.#end(endOfProgram(runner.outcome(this.#position)));
     this.#stepBegan();
-    if (report.nextNodeId === 0) this.#parts.loader.start(this.#position);
-    else this.#parts.loader.replan(this.#position, report.nextNodeId);
-  }
-
-  /** How the program came out decides the state: done, or failed. */
-  #conclude({ verdict, reason, isPreflight }: RunOutcome): void {
-    if (isPreflight) this.#end({ type: 'fault.raised', verdict, reason: `pre-flight refused: ${reason}` });
-    else if (verdict === 'fault') this.#end({ type: 'fault.raised', verdict, reason });
-    else this.#end({ type: 'program.ended', verdict, reason });
+    if (report.nextNodeId === 0) loader.start(this.#position);
+    else loader.replan(this.#position, report.nextNodeId);
   }
 
   #stepBegan(): void {
@@ -178,90 +178,101 @@ export class RunChannel {
 
   /** Every refusal ends in a named state; a lost link is reported by itself. */
   #refused(reason: DeviceFailure, detail: string): void {
-    switch (reason) {
-      case 'timeout':
-      case 'closed':
-        return;
-      case 'fault':
-        return this.#hold(detail);
-      case 'stale':
-      case 'refused':
-      case 'nonsense':
-        return this.#end({ type: 'fault.raised', verdict: 'fault', reason: `the device refused: ${detail}` });
-      default:
-        assertNever(reason, 'unknown refusal');
-    }
+    if (reason === 'timeout' || reason === 'closed') return;
+    if (reason === 'fault') return this.#outage(detail);
+    this.#end(failed(`the device refused: ${detail}`));
   }
 
+  /** The link is back: device and host find out, by number, where they are. */
   #reconcile(status: ChannelStatus): void {
-    const { run } = this.#options;
-    const decision = reconcile({ run, stepNumber: this.#parts.sequencer.position.stepNumber }, status);
-    this.#parts.journal.event({
-      timeUs: this.#parts.recorder.newestUs,
-      kind: 'link-restored',
-      detail: { decision: decision.type },
-    });
-    if (status.run === run) this.#parts.sequencer.deviceIsAt(status);
-    if (decision.type === 'hold') return this.#hold(decision.reason);
+    const { journal, lease, loader, recorder, sequencer } = this.#parts;
+    const { run, runner } = this.#options;
+    const decision = reconcile({ run, stepNumber: sequencer.position.stepNumber }, status);
+    const untilUs = recorder.runTimeUs(status.timeUs);
+    const detail = {
+      decision: decision.type,
+      sinceUs: this.#lostAtUs,
+      untilUs: status.run === run ? untilUs : null,
+    };
+    journal.event({ timeUs: this.#lostAtUs, kind: 'outage', detail });
+    if (status.run === run) sequencer.deviceIsAt(status);
+    if (!this.#isOpened && status.run === null) {
+      this.#parts.status.send({ type: 'link.restored' });
+      return this.#open();
+    }
+    if (decision.type === 'hold') return this.#outage(decision.reason);
     this.#parts.status.send({ type: 'link.restored' });
-    this.#parts.lease.start();
+    // The last end may have been heard just before the link went.
+    if (runner.desiredStep(this.#position) === null)
+      return this.#end(endOfProgram(runner.outcome(this.#position)));
+    lease.start();
     this.#stepBegan();
-    if (decision.type === 'continue') this.#parts.loader.replan(this.#position, decision.nodeId);
-    else if (decision.type === 'load') this.#parts.loader.start(this.#position);
+    if (decision.type === 'continue') loader.replan(this.#position, decision.nodeId);
+    else if (decision.type === 'load') loader.start(this.#position);
   }
 
   /** On a bench the status is read with every lease: what got lost at the very end of a burst shows here. */
   #statusPolled(status: ChannelStatus): void {
-    if (status.run !== this.#options.run)
-      return this.#hold(`the device lost the run (it says ${status.run ?? 'none'}): it was restarted`);
-    this.#parts.sequencer.deviceIsAt(status);
-    if (status.fault !== null) this.#faulted(status.fault);
+    const { loader, sequencer } = this.#parts;
+    if (!this.#parts.status.isActive || !this.#isOpened) return;
+    const decision = reconcile({ run: this.#options.run, stepNumber: sequencer.position.stepNumber }, status);
+    if (status.run === this.#options.run) sequencer.deviceIsAt(status);
+    if (status.fault !== null && decision.type !== 'follow') return this.#faulted(status.fault);
+    if (decision.type === 'hold') return this.#outage(decision.reason);
+    // It rests although a step is wanted and none is on its way: a load got lost.
+    if (decision.type === 'load' && !loader.isBusy) loader.start(this.#position);
   }
 
   #faulted(fault: string): void {
     if (!this.#parts.status.isActive) return;
-    if (fault === 'wdg' || fault === 'stop') return this.#hold(faultReason(fault));
-    if (fault === 'vhard') return this.#limitPassed(faultReason(fault));
-    this.#end({ type: 'fault.raised', verdict: 'fault', reason: faultReason(fault) });
+    if (fault === 'wdg' || fault === 'stop') return this.#outage(faultReason(fault));
+    if (fault === 'vhard') return this.#limitPassed({ quantity: 'voltage', found: faultReason(fault) });
+    this.#end(failed(faultReason(fault)));
   }
 
-  #limitPassed(found: string): void {
+  #limitPassed(passed: PassedLimit): void {
     if (!this.#parts.status.isActive) return;
-    this.#conclude(this.#options.runner.limitOutcome(this.#position, found));
+    this.#end(endOfLimit(passed, this.#options.runner.voltageRefusal(this.#position)));
+  }
+
+  /** The cell was opened by an outage, or must be: what then is the policy of the run. */
+  #outage(reason: string): void {
+    if (this.#options.onOutage === 'stop') this.#end(failed(reason));
+    else this.#holdNow(reason);
   }
 
   /** Cell open, run kept: it waits for the operator. */
-  #hold(reason: string): void {
-    if (!this.#parts.status.isActive && this.state !== 'link-lost') return;
-    if (this.#options.onOutage === 'stop')
-      return this.#end({ type: 'fault.raised', verdict: 'fault', reason });
-    this.#options.device.off(() => undefined);
+  #holdNow(reason: string): void {
+    const { cell, journal, recorder, status } = this.#parts;
+    if (!status.isActive && this.state !== 'link-lost') return;
+    cell.open();
     this.#stopTimers();
-    this.#parts.recorder.interrupt();
+    recorder.interrupt();
     this.#options.feed.alarm('CELL_HELD', reason);
-    this.#parts.status.send({ type: 'cell.held', reason });
-    this.#parts.journal.flush();
+    status.send({ type: 'cell.held', reason });
+    journal.flush();
   }
 
   #end(event: LifecycleEvent): void {
-    if (this.state === 'finishing' || this.#parts.ending.isClosing) return;
-    const wasLost = this.state === 'link-lost';
+    const { cell, ending, status } = this.#parts;
+    if (this.state === 'finishing' || ending.isClosing) return;
     this.#stopTimers();
-    if (!wasLost) return this.#parts.ending.begin(() => this.#parts.status.send(event));
-    this.#parts.status.send(event);
-    this.#parts.ending.close('ended without the device: its dead-man and step bounds open the cell');
+    if (this.#isLinkUp) return ending.begin(() => status.send(event));
+    cell.owe();
+    status.send(event);
+    ending.closeWithoutDevice();
   }
 
   #storeTrouble(trouble: StoreTrouble): void {
     this.#options.log.error(trouble, 'the store does not take the data');
-    if (trouble.sinceMs === 0) this.#options.feed.alarm(trouble.code, trouble.detail);
+    if (trouble.isNew) this.#options.feed.alarm(trouble.code, trouble.detail);
     if (trouble.sinceMs >= STORE_TROUBLE_MAX_MS)
-      this.#hold(`nothing could be stored for 30 s: ${trouble.detail}`);
+      this.#holdNow(`nothing could be stored for 30 s: ${trouble.detail}`);
   }
 
   #commitSoon(): void {
     const { commitEveryMs, clock } = this.#options;
-    if (commitEveryMs === null || this.#commitTimer !== null || this.#parts.ending.isClosing) return;
+    if (commitEveryMs === null || this.#commitTimer !== null) return;
     this.#commitTimer = clock.after(commitEveryMs, () => {
       this.#commitTimer = null;
       this.#parts.journal.flush();

@@ -74,6 +74,7 @@ export class KeptChild {
     const { entry, args, log, name, onMessage, onStarted } = this.#options;
     const child = fork(fileURLToPath(entry), args(), {
       detached: true,
+
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -24,7 +24,7 @@ export class ClockKeeper {
     this.#options = options;
   }
 
-  /** Called when the run has a first sample; later calls do nothing. */
+  /** Called with each report; does something at the first one, and at the first after `stop`. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
@@ -34,6 +34,7 @@ export class ClockKeeper {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;
+    this.#isStarted = false;
   }
 
   #beat(): void {

@@ -86,13 +86,17 @@ function answer(line: string, handle: HandleControl, reply: (reply: ControlReply
     handle(parseRequest(line), reply);
   } catch (thrown) {
     if (thrown instanceof GalvanodeError) reply({ ok: false, code: thrown.code, message: thrown.message });
-    else
-      reply({ ok: false, code: 'USAGE', message: `the request could not be handled: ${messageOf(thrown)}` });
+    else reply({ ok: false, code: 'INTERNAL', message: `internal error: ${messageOf(thrown)}` });
   }
 }
 
 function parseRequest(line: string): ControlRequest {
-  const given: unknown = JSON.parse(line);
+  let given: unknown;
+  try {
+    given = JSON.parse(line);
+  } catch {
+    throw new GalvanodeError('USAGE', 'a control request is one JSON object on a line');
+  }
   if (typeof given !== 'object' || given === null)
     throw new GalvanodeError('USAGE', 'a control request is a JSON object');
   const { method, params } = given as { method?: unknown; params?: unknown };
@@ -101,7 +105,8 @@ function parseRequest(line: string): ControlRequest {
   return { method, params: isObject ? (params as Record<string, unknown>) : {} };
 }
 
-async function isAnswered(path: string): Promise<boolean> {
+/** Whether a daemon listens there. */
+export async function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createConnection(path);
     const end = (isUp: boolean): void => {

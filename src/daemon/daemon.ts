@@ -15,13 +15,13 @@ import type { Cycler } from '../device/cycler.ts';
 import type { Protocol } from '../steps/protocol.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
 import { openCatalogReader } from '../store/catalog-reader.ts';
-import type { RunStore, Store } from '../store/run-store.ts';
+import type { RunStateRow, RunStore, Store } from '../store/run-store.ts';
 import { WriterStore } from '../store/writer-store.ts';
 import { type FeedMessage, parseWebReport, type RunSummary } from '../stream/feed.ts';
 import { Bench } from './bench.ts';
 import { KeptChild } from './children.ts';
 import { handleControl } from './control.ts';
-import { controlPath, serveControl } from './control-server.ts';
+import { controlPath, type HandleControl, serveControl } from './control-server.ts';
 import { summaryFromCatalog } from './run-summary.ts';
 import { spawnWriter } from './spawn-writer.ts';
 
@@ -43,6 +43,11 @@ export interface Daemon {
   stop(policy: Config['on_shutdown']): Promise<void>;
 }
 
+const STARTING = {
+  ok: false,
+  code: 'DAEMON_UNREACHABLE',
+  message: 'the daemon is starting; try again',
+} as const;
 const FINAL_STATES = new Set(['done', 'stopped', 'failed']);
 const STOP_LIMIT_MS = 10_000;
 
@@ -53,6 +58,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   makeDataFolder(dataPath);
   const token = sessionToken(dataPath);
   const cyclers = config.cyclers.map((cycler) => cyclerFrom(cycler, { clock, token }));
+  // The socket first: where another daemon answers on it, nothing else may be started.
+  let handle: HandleControl = (_request, reply) => reply(STARTING);
+  const control = await serveControl(controlPath(dataPath), (request, reply) => handle(request, reply));
   const store = new WriterStore({
     clock,
     spawn: () => spawnWriter(dataPath),
@@ -73,7 +81,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     meta: options.meta,
     feed,
   });
-  const control = await serveControl(controlPath(dataPath), handleControl(bench));
+  handle = handleControl(bench);
   bench.remember(await closeLeftovers(dataPath, store, log));
   bench.start();
   let webPort = config.web.port;
@@ -164,11 +172,12 @@ async function closeLeftovers(dataPath: string, store: Store, log: Logger): Prom
   const summaries: RunSummary[] = [];
   for (const run of reader.runs(1000)) {
     const isLeft = !FINAL_STATES.has(run.state);
-    const reason = `the daemon ended while the run was ${run.state}; its cell was left to the policy of the run`;
-    if (isLeft) {
-      const logged = (thrown: unknown): void =>
-        log.error({ run: run.run, err: thrown }, 'a left run could not be closed');
-      await closeLeftover(store, run.run, reason).catch(logged);
+    const reason = `the daemon ended while the run was ${run.state}; a cell still driven was switched off`;
+    if (isLeft || !run.isSealed) {
+      const state = isLeft ? { state: 'failed', reason, verdict: 'fault' } : null;
+      const failed = (thrown: unknown): void =>
+        log.error({ run: run.run, err: thrown }, 'a left run is not sealed');
+      await closeLeftover(store, run.run, state).catch(failed);
     }
     const summary = summaryFromCatalog(run);
     summaries.push(isLeft ? { ...summary, state: 'failed', reason, verdict: 'fault' } : summary);
@@ -177,15 +186,15 @@ async function closeLeftovers(dataPath: string, store: Store, log: Logger): Prom
   return summaries;
 }
 
-async function closeLeftover(store: Store, run: string, reason: string): Promise<void> {
+/** `state`: what it becomes; null where it had ended and only the seal is missing. */
+async function closeLeftover(store: Store, run: string, state: RunStateRow | null): Promise<void> {
   const opened = await new Promise<RunStore>((resolve, reject) => {
     store.openRun(run, (result) =>
       result.ok ? resolve(result.store) : reject(new GalvanodeError(result.code, result.detail)),
     );
   });
   await new Promise<void>((resolve, reject) => {
-    const state = { state: 'failed', reason, verdict: 'fault' };
-    const events = [{ timeUs: null, kind: 'state', detail: state }];
+    const events = state === null ? [] : [{ timeUs: null, kind: 'state', detail: { ...state } }];
     const nothing = {
       samples: null,
       stepsBegan: [],

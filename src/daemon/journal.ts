@@ -1,8 +1,8 @@
 // The journal: gathers what happened and hands it to the store, one transaction at a time, in order.
 // Nothing it was given is dropped: a commit that failed is offered again until the store takes it.
 // Never acts on a cell; `whenStored` is how others wait before they act.
-import type { Clock } from '../base/clock.ts';
-import { BUFFER_SAMPLES, type Sample, SampleBuffer } from '../samples/sample-buffer.ts';
+import type { Clock, Timer } from '../base/clock.ts';
+import { type Sample, SampleBuffer } from '../samples/sample-buffer.ts';
 import type { LookAheadTree } from '../steps/step.ts';
 import type {
   Checkpoint,
@@ -32,6 +32,8 @@ export interface StoreTrouble {
   readonly code: string;
   readonly detail: string;
   readonly sinceMs: number;
+  /** The first word of this trouble. */
+  readonly isNew: boolean;
 }
 
 interface Queued {
@@ -40,6 +42,8 @@ interface Queued {
 }
 
 const RETRY_MS = 1000;
+/** An answer takes milliseconds, seconds on a slow disk. */
+const ANSWER_MS = 5000;
 
 export class Journal {
   readonly #options: JournalOptions;
@@ -49,6 +53,8 @@ export class Journal {
   #checkpoint: Checkpoint | null = null;
   #state: RunStateRow | null = null;
   #isCommitting = false;
+  #isEnded = false;
+  #deadline: Timer | null = null;
   #troubleSinceMs: number | null = null;
   #commandNumber = 0;
 
@@ -56,16 +62,9 @@ export class Journal {
     this.#options = options;
   }
 
-  /** Samples taken and not stored yet. */
-  get unstoredCount(): number {
-    return (
-      this.#buffer.count + this.#queue.reduce((sum, { commit }) => sum + (commit.samples?.count ?? 0), 0)
-    );
-  }
-
   sample(sample: Sample): void {
     this.#buffer.push(sample);
-    if (this.#buffer.count === BUFFER_SAMPLES) this.flush();
+    if (this.#buffer.isFull) this.flush();
   }
 
   stepBegan(row: StepBegan): void {
@@ -120,10 +119,17 @@ export class Journal {
     this.#state = row;
   }
 
+  /** Hands over the last of it; `whenStored` runs after its acknowledgement. What comes later is dropped. */
+  end(whenStored: () => void): void {
+    this.flush(whenStored);
+    this.#isEnded = true;
+  }
+
   /**
    * Hands everything gathered to the store as one transaction; `whenStored` runs after its acknowledgement.
    */
   flush(whenStored?: () => void): void {
+    if (this.#isEnded) return;
     const commit: Commit = {
       samples: this.#buffer.take(),
       ...this.#pending,
@@ -145,22 +151,42 @@ export class Journal {
     const next = this.#queue[0];
     if (next === undefined || this.#isCommitting) return;
     this.#isCommitting = true;
+    this.#watch(this.#options.clock.nowMs());
     try {
       this.#options.store.commit(next.commit, (result) => this.#answered(next, result));
     } catch (thrown) {
       // A contradiction in our own rows: it would be refused for ever, and everything behind it with it.
       this.#isCommitting = false;
+      this.#deadline?.cancel();
       this.#queue.shift();
       throw thrown;
     }
   }
 
+  /** A store that says nothing is in trouble too: a hung disk, a stopped writer. */
+  #watch(sinceMs: number): void {
+    this.#deadline = this.#options.clock.after(ANSWER_MS, () => {
+      this.#trouble('STORE_FAILED', {
+        sinceMs,
+        detail: 'the store does not answer: a hung disk, or a stopped writer',
+      });
+      this.#watch(sinceMs);
+    });
+  }
+
+  #trouble(code: string, { sinceMs, detail }: { readonly sinceMs: number; readonly detail: string }): void {
+    const { clock, onTrouble } = this.#options;
+    const isNew = this.#troubleSinceMs === null;
+    this.#troubleSinceMs ??= sinceMs;
+    onTrouble({ code, detail, sinceMs: clock.nowMs() - this.#troubleSinceMs, isNew });
+  }
+
   #answered(queued: Queued, result: StoreResult): void {
     this.#isCommitting = false;
+    this.#deadline?.cancel();
     if (!result.ok) {
-      const { clock, onTrouble } = this.#options;
-      this.#troubleSinceMs ??= clock.nowMs();
-      onTrouble({ code: result.code, detail: result.detail, sinceMs: clock.nowMs() - this.#troubleSinceMs });
+      const { clock } = this.#options;
+      this.#trouble(result.code, { sinceMs: clock.nowMs(), detail: result.detail });
       clock.after(RETRY_MS, () => this.#commitNext());
       return;
     }

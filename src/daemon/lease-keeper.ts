@@ -17,6 +17,13 @@ export interface LeaseKeeperOptions {
   readonly leaseMaxMs: number;
   /** Status read with each renewal on a bench. */
   readonly onStatus: (status: ChannelStatus) => void;
+  /** Whether the run may be driven: a lease is never renewed for one that may not. */
+  readonly isWanted: () => boolean;
+}
+
+export interface GrantedLease {
+  readonly durationMs: number;
+  readonly policy: LeasePolicy;
 }
 
 /** Three renewals fit into a lease, so two may be lost. */
@@ -33,7 +40,7 @@ export class LeaseKeeper {
     this.#options = options;
   }
 
-  /** Renews now, so that what is loaded next may start, and keeps renewing. */
+  /** Makes sure that what is loaded next may start: renews for the length of the tree, or starts the beat. */
   renewFor(tree: LookAheadTree): void {
     const { plan, timeScale } = this.#options;
     if (plan.kind === 'renewed') return this.start();
@@ -45,20 +52,16 @@ export class LeaseKeeper {
   start(): void {
     const { plan } = this.#options;
     if (plan.kind === 'per-step' || this.#timer !== null) return;
-    this.#beat(plan.durationMs);
+    this.#beat(Math.min(plan.durationMs, this.#options.leaseMaxMs));
   }
 
-  /** A last lease for a host that leaves: as long as a renewal would have been. */
-  longest(policy: LeasePolicy): { readonly durationMs: number; readonly policy: LeasePolicy } {
-    const { plan, leaseMaxMs } = this.#options;
-    return {
-      durationMs: plan.kind === 'renewed' ? Math.min(plan.durationMs, leaseMaxMs) : leaseMaxMs,
-      policy,
-    };
+  /** A last lease for a host that leaves: the longest there is, under the policy of the run. */
+  longest(): GrantedLease {
+    return { durationMs: this.#options.leaseMaxMs, policy: this.#options.plan.policy };
   }
 
   /** A last lease that expires at once: the device then does by itself what `policy` says. */
-  shortest(policy: LeasePolicy): { readonly durationMs: number; readonly policy: LeasePolicy } {
+  shortest(policy: LeasePolicy): GrantedLease {
     return { durationMs: LEASE_MIN_MS, policy };
   }
 
@@ -68,7 +71,9 @@ export class LeaseKeeper {
   }
 
   #beat(durationMs: number): void {
-    const { clock, device, onStatus } = this.#options;
+    const { clock, device, isWanted, onStatus } = this.#options;
+    this.#timer = null;
+    if (!isWanted()) return;
     this.#renew(durationMs);
     device.status((result) => {
       if (result.ok && this.#timer !== null) onStatus(result.value);

@@ -31,6 +31,9 @@ export interface RecorderOptions {
   readonly tickUs: number;
 }
 
+/** Flag of the first sample of a step. */
+const FIRST_OF_STEP = 1;
+
 export class Recorder {
   readonly #options: RecorderOptions;
   /** Device time of the run's zero: the start of its first step. */
@@ -40,6 +43,8 @@ export class Recorder {
   #halfCycles = 0;
   #isInterrupted = false;
   #newestUs: number | null = null;
+  /** Start of the step that the device went on with by itself. */
+  #chained: { readonly startUs: number; readonly firstSeq: number } | null = null;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -124,6 +129,8 @@ export class Recorder {
     if (collector !== null) this.#endHalfCycle(began, row, collector, report);
     this.#open = null;
     this.#isInterrupted = false;
+    const hasGoneOn = report.nextNodeId !== 0;
+    this.#chained = hasGoneOn ? { startUs: report.endUs, firstSeq: this.#seqOf(report.lastN + 1) } : null;
     this.#netChargeNc = report.endNetChargeNc;
   }
 
@@ -132,11 +139,17 @@ export class Recorder {
   }
 
   #begin(report: SequencedSamples, step: Step, firstSeq: number): void {
+    const isFirst = (at(report.flags, 0) & FIRST_OF_STEP) !== 0;
+    // Its first samples are lost: it is left out of means. Where the device went on by itself, its start is
+    // known.
+    if (!isFirst) this.#isInterrupted = true;
+    const chained = isFirst ? null : this.#chained;
     // The first sample of a step is taken one tick after its start (GVN1 6.2); other dialects' drivers say so
     // too.
-    const startUs = at(report.timeUs, 0) - this.#options.tickUs;
+    const startUs = chained?.startUs ?? at(report.timeUs, 0) - this.#options.tickUs;
     this.#originUs ??= startUs;
-    this.#openStep({ stepNumber: report.stepNumber, startUs: startUs - this.#originUs, firstSeq, step });
+    const began = { stepNumber: report.stepNumber, startUs: startUs - this.#originUs, step };
+    this.#openStep({ ...began, firstSeq: chained?.firstSeq ?? firstSeq });
   }
 
   #openStep(fields: Omit<StepBegan, 'startNetChargeNc'>): void {

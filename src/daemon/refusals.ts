@@ -45,3 +45,30 @@ export function notConnected(cycler: string, link: LinkReport | null): Refusal {
   const code = LINK_CODES[link.reason] ?? 'PORT_FAILED';
   return { ok: false, code, message: `cycler "${cycler}" is not connected: ${link.detail}` };
 }
+
+export function benchIsEnding(): Refusal {
+  return { ok: false, code: 'RUN_STATE', message: 'the daemon is ending; start it again, then the run' };
+}
+
+export function notActive(
+  run: string,
+  known: { readonly state: string; readonly reason: string } | null,
+): Refusal {
+  if (known === null) {
+    return { ok: false, code: 'RUN_UNKNOWN', message: `no run "${run}"; see galvanode run list` };
+  }
+  return {
+    ok: false,
+    code: 'RUN_STATE',
+    message: `run ${run} is over: it is ${known.state} (${known.reason})`,
+  };
+}
+
+export function notSealedYet(run: string): Refusal {
+  const message = `run ${run} is being stopped; its record is not complete yet: galvanode run show ${run}`;
+  return { ok: false, code: 'STORE_FAILED', message };
+}
+
+export function endedWithProblem(run: string, problem: string): Refusal {
+  return { ok: false, code: 'DEVICE_REFUSED', message: `run ${run} is stopped, but ${problem}` };
+}

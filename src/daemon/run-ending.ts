@@ -1,14 +1,18 @@
 // The ending of a run: cell off first, then what the device still has is read, then the file is sealed. In
-// that order, always. Never waits for a device that cannot be reached: its dead-man and step bounds open the
-// cell.
+// that order, always. Never waits for ever: not for a device that cannot be reached, nor for a record that
+// will not come.
+import type { Clock, Timer } from '../base/clock.ts';
 import type { ChannelStatus, CyclerChannel } from '../device/cycler.ts';
 import type { RunStore } from '../store/run-store.ts';
+import type { CellSwitch } from './cell-switch.ts';
 import type { Journal } from './journal.ts';
 import type { RunStatus } from './run-status.ts';
 
 export interface RunEndingOptions {
   readonly run: string;
+  readonly clock: Clock;
   readonly device: CyclerChannel;
+  readonly cell: CellSwitch;
   readonly journal: Journal;
   readonly status: RunStatus;
   readonly store: RunStore;
@@ -16,14 +20,21 @@ export interface RunEndingOptions {
   readonly catchUp: (status: ChannelStatus) => void;
   /** Whether everything up to there is recorded. */
   readonly hasAll: (status: ChannelStatus) => boolean;
+  /** `problem`: what is not as it should be, in words; null where all is well. */
   readonly onClosed: (problem: string | null) => void;
   readonly guard: (handle: () => void) => void;
 }
+
+/** The device is asked this often, and no more, for what is missing at the end. */
+const ASKS_MAX = 30;
+const ASK_EVERY_MS = 1000;
 
 export class RunEnding {
   readonly #options: RunEndingOptions;
   /** Where the device was after `off`: the record is complete when the host has come that far. */
   #owed: ChannelStatus | null = null;
+  #asks = 0;
+  #timer: Timer | null = null;
   #isClosing = false;
 
   constructor(options: RunEndingOptions) {
@@ -36,17 +47,20 @@ export class RunEnding {
 
   /** Opens the cell and completes the record; `tell` makes the lifecycle machine and the journal know why. */
   begin(tell: () => void): void {
-    const { device, guard, journal } = this.#options;
-    device.off((result) =>
-      guard(() =>
-        result.ok
-          ? this.#askWhatIsOwed()
-          : this.close(`the cell could not be switched off: ${result.detail}`),
-      ),
+    const { cell, guard, journal } = this.#options;
+    cell.open((off) =>
+      guard(() => {
+        if (off.isOpen) this.#askWhatIsOwed();
+        else this.close(`the device did not confirm that the cell is open (${off.detail}); ${BOUNDED}`);
+      }),
     );
-    journal.intend('off');
     tell();
     journal.flush();
+  }
+
+  /** The link went while the run was being ended, or was gone already. */
+  closeWithoutDevice(): void {
+    this.close(`the link is lost, so the cell could not be seen to open; ${BOUNDED}`);
   }
 
   /** To be called whenever something was recorded. */
@@ -56,30 +70,43 @@ export class RunEnding {
     if (this.#owed.run !== run || hasAll(this.#owed)) this.close(null);
   }
 
-  /** Closes with what there is. `problem`: what the record lacks. */
+  /** Closes with what there is. */
   close(problem: string | null): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
+    this.#timer?.cancel();
     const { device, guard, journal, onClosed, run, status, store } = this.#options;
     if (problem !== null) journal.event({ timeUs: null, kind: 'incomplete', detail: { problem } });
     status.send({ type: 'run.closed' });
+    const number = journal.intend('release');
+    const seal = (): void =>
+      store.seal((result) => onClosed(result.ok ? problem : `the file is not sealed: ${result.detail}`));
     journal.flush(() =>
-      guard(() => {
-        device.release(run, () => undefined);
-        store.seal((result) => onClosed(result.ok ? null : result.detail));
-      }),
+      guard(() =>
+        device.release(run, (result) => {
+          journal.result(number, result.ok ? 'ok' : `${result.reason}: ${result.detail}`);
+          journal.end(seal);
+        }),
+      ),
     );
   }
 
   #askWhatIsOwed(): void {
-    const { catchUp, device, guard, run } = this.#options;
+    const { catchUp, clock, device, guard, run } = this.#options;
+    this.#asks += 1;
+    if (this.#asks > ASKS_MAX) return this.close('the device did not send all that it has recorded');
     device.status((result) =>
       guard(() => {
+        if (this.#isClosing) return;
         if (!result.ok) return this.close(`the end of the record could not be read: ${result.detail}`);
         this.#owed = result.value;
         if (result.value.run === run) catchUp(result.value);
+        this.#timer = clock.after(ASK_EVERY_MS, () => this.#askWhatIsOwed());
+        // Cancels the timer where nothing is missing.
         this.settle();
       }),
     );
   }
 }
+
+const BOUNDED = 'its lease and the bound of its step open it, and it is switched off when the device is back';

@@ -9,6 +9,7 @@ export function spawnWriter(dataPath: string): WriterChannel {
   const entry = fileURLToPath(new URL('./writer-process.js', import.meta.url));
   const child = fork(entry, [JSON.stringify({ dataPath })], {
     detached: true,
+
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -9,7 +9,7 @@ import { formatQuantity } from '../base/quantity.ts';
 import type { Capabilities, Cycler, Identity } from '../device/cycler.ts';
 import { checkProgram } from '../steps/check-program.ts';
 import { describeParameters } from '../steps/parameters.ts';
-import type { PreparedProtocol, Protocol } from '../steps/protocol.ts';
+import type { CellLimits, PreparedProtocol, Protocol } from '../steps/protocol.ts';
 import { createRunner } from '../steps/runner.ts';
 import type { CellDescription, RunDescription, Store } from '../store/run-store.ts';
 import { RunChannel } from './channel.ts';
@@ -81,6 +81,11 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
     const found = `"channel": ${request.channel} is outside 1 … ${capabilities.channels}`;
     return done({ ok: false, code: 'CHANNEL_UNKNOWN', message: `${found} of cycler "${cycler.name}"` });
   }
+  const missing = missingCapability(capabilities);
+  if (missing !== null) {
+    const message = `cycler "${cycler.name}" lacks ${missing}, which every run needs; use another one`;
+    return done({ ok: false, code: 'CAPABILITY_MISSING', message });
+  }
   const range = chooseRange(prepared.prepared.currentMaxPa, capabilities, cycler.name);
   if (!range.ok) return done(range);
   const [problem] = checkProgram(prepared.prepared, {
@@ -103,7 +108,10 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
         readClock: (answer) => cycler.readClock(answer),
         capabilities,
         store: opened.store,
-        protocol: prepared.prepared,
+        cellLimits: limitsOn(capabilities, {
+          wanted: prepared.prepared.cellLimits,
+          fullScalePa: range.fullScalePa,
+        }),
         runner: createRunner(prepared.prepared),
         rangeIndex: range.index,
         originN: freed.nextN,
@@ -113,6 +121,29 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
       done({ ok: true, channel, description, path: opened.store.path });
     });
   });
+}
+
+/** The limits that the protocol asks for, within what this instrument can measure and take. */
+function limitsOn(
+  { voltageSpanNv }: Capabilities,
+  { wanted, fullScalePa }: { readonly wanted: CellLimits; readonly fullScalePa: number },
+): CellLimits {
+  return {
+    voltageMaxNv: Math.min(wanted.voltageMaxNv, voltageSpanNv),
+    voltageMinNv: Math.max(wanted.voltageMinNv, -voltageSpanNv),
+    currentMaxPa: Math.min(wanted.currentMaxPa, fullScalePa),
+    netChargeMaxNc: wanted.netChargeMaxNc,
+  };
+}
+
+/** What a run needs of its instrument, whatever the protocol: in words, with nothing where all is there. */
+function missingCapability(capabilities: Capabilities): string | null {
+  const { deadMan, hasChargeCounter, hasStepEndLog, limits, recordRules } = capabilities;
+  if (deadMan !== 'device') return 'a dead-man that opens the cell when the host falls silent';
+  if (limits.voltage === 'nobody' || limits.charge === 'nobody') return 'limits of voltage and charge';
+  if (recordRules !== 'device') return 'record rules that run on the device';
+  if (!hasChargeCounter) return 'a charge counter';
+  return hasStepEndLog ? null : 'a log of step ends';
 }
 
 interface ChosenRange {
@@ -180,7 +211,7 @@ function describe(
   return {
     run: options.run,
     createdWallMs: clock.wallMs(),
-    protocol: { name, version, sourceHash: hashOf(prepared.prepared) },
+    protocol: { name, version, sourceHash: hashOf(request.protocol, prepared) },
     parameters: prepared.shown,
     cell: { ...request.cell, areaCm2: request.areaUcm2 / 1e6 },
     cycler: cycler.name,
@@ -199,17 +230,28 @@ function describe(
     meta: {
       ...settings.meta,
       plan: prepared.prepared.plan,
-      cellLimits: prepared.prepared.cellLimits,
-      lease: settings.lease,
+      cellLimits: limitsOn(capabilities, {
+        wanted: prepared.prepared.cellLimits,
+        fullScalePa: range.fullScalePa,
+      }),
+      lease: grantedLease(settings.lease, capabilities.leaseMaxMs),
       onOutage: settings.onOutage,
     },
   };
 }
 
 /**
- * SHA-256 of the machine as XState describes it: tells whether a stored snapshot belongs to this very
- * machine.
+ * SHA-256 of protocol, version, parameters and machine: tells whether a stored snapshot belongs to this very
+ * program.
  */
-function hashOf(prepared: PreparedProtocol): string {
-  return createHash('sha256').update(JSON.stringify(prepared.machine.definition)).digest('hex');
+function hashOf(
+  { name, version }: Protocol,
+  { prepared, shown }: { readonly prepared: PreparedProtocol; readonly shown: Record<string, unknown> },
+): string {
+  const program = JSON.stringify({ name, version, parameters: shown, machine: prepared.machine.definition });
+  return createHash('sha256').update(program).digest('hex');
+}
+
+function grantedLease(plan: LeasePlan, leaseMaxMs: number): LeasePlan {
+  return plan.kind === 'renewed' ? { ...plan, durationMs: Math.min(plan.durationMs, leaseMaxMs) } : plan;
 }

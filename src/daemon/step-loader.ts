@@ -25,9 +25,16 @@ const HORIZON_US = 2_000_000;
 export class StepLoader {
   readonly #options: StepLoaderOptions;
   #nextNodeId = 1;
+  /** Loads planned and not answered yet. */
+  #open = 0;
 
   constructor(options: StepLoaderOptions) {
     this.#options = options;
+  }
+
+  /** True from a plan to its answer: what the device says meanwhile is about to change. */
+  get isBusy(): boolean {
+    return this.#open > 0;
   }
 
   /** Starts the wanted step on a device that rests. */
@@ -38,7 +45,7 @@ export class StepLoader {
 
   /** Renews the future of the node that the device runs. */
   replan(position: RunnerState, rootId: number): void {
-    const { capabilities, runner, journal, nextN } = this.#options;
+    const { capabilities, runner, journal } = this.#options;
     const { tree, nextId } = runner.lookAhead(position, {
       slots: capabilities.lookAheadSlots,
       horizonUs: HORIZON_US * capabilities.timeScale,
@@ -46,14 +53,19 @@ export class StepLoader {
       nextId: Math.max(this.#nextNodeId, rootId + 1),
     });
     this.#nextNodeId = nextId;
-    const { stepNumber } = position;
     const number = journal.intendLoad(tree);
-    journal.checkpoint({
-      version: 1,
-      stepNumber,
-      body: { runner: runner.persist(position), nextNodeId: nextId, nextN: nextN() },
-    });
-    journal.flush(() => this.#options.guard(() => this.#send(number, { stepNumber, tree })));
+    this.checkpoint(position);
+    this.#open += 1;
+    journal.flush(() =>
+      this.#options.guard(() => this.#send(number, { stepNumber: position.stepNumber, tree })),
+    );
+  }
+
+  /** Where the run stands, with the rows that brought it there. */
+  checkpoint(position: RunnerState): void {
+    const { journal, nextN, runner } = this.#options;
+    const body = { runner: runner.persist(position), nextNodeId: this.#nextNodeId, nextN: nextN() };
+    journal.checkpoint({ version: 1, stepNumber: position.stepNumber, body });
   }
 
   #send(
@@ -64,10 +76,14 @@ export class StepLoader {
     }: { readonly stepNumber: number; readonly tree: Parameters<CyclerChannel['load']>[0] },
   ): void {
     const { device, guard, isWanted, journal, lease, onRefused } = this.#options;
-    if (!isWanted(stepNumber)) return journal.result(number, 'superseded');
+    if (!isWanted(stepNumber)) {
+      this.#open -= 1;
+      return journal.result(number, 'superseded');
+    }
     lease.renewFor(tree);
     device.load(tree, (result) =>
       guard(() => {
+        this.#open -= 1;
         journal.result(number, result.ok ? 'ok' : `${result.reason}: ${result.detail}`);
         // Stale: the step ended meanwhile; its report is on the way and plans anew.
         if (!result.ok && result.reason !== 'stale') onRefused(result.reason, result.detail);

@@ -7,11 +7,6 @@ const FACTORIES = {
 } as const satisfies Record<string, (options: Gvn1Options) => Cycler>;
 
 export type DialectName = keyof typeof FACTORIES;
-export const DIALECT_NAMES: readonly DialectName[] = ['gvn1'];
-
-export function isDialectName(name: string): name is DialectName {
-  return Object.hasOwn(FACTORIES, name);
-}
 
 /** Options every dialect takes; a dialect's own are optional and have defaults. */
 export function createCycler(dialect: DialectName, options: Gvn1Options): Cycler {

@@ -82,6 +82,12 @@ export class ReportSequencer<End extends SequencedEnd> {
     this.#drain();
   }
 
+  /** The request failed, or not all of it came: asked again when the device tells where it is. */
+  samplesNotAnswered(): void {
+    this.#isAskingSamples = false;
+    this.#drain();
+  }
+
   stepEndsAnswered(): void {
     this.#isAskingEnds = false;
     this.#drain();

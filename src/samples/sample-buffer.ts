@@ -31,8 +31,11 @@ export interface Sample {
 /** A transaction holds at most this many samples. */
 export const BUFFER_SAMPLES = 1000;
 
+type Columns = Omit<SampleColumns, 'firstSeq' | 'count'>;
+
 export class SampleBuffer {
-  #columns = emptyColumns(0);
+  #columns = emptyColumns();
+  #firstSeq = 0;
   #count = 0;
 
   get count(): number {
@@ -44,14 +47,11 @@ export class SampleBuffer {
   }
 
   push(sample: Sample): void {
-    if (this.#count === 0) this.#columns = emptyColumns(sample.seq);
-    const columns = this.#columns;
     const index = this.#count;
+    if (index === 0) this.#firstSeq = sample.seq;
     assert(index < BUFFER_SAMPLES, 'a full buffer is taken before the next sample');
-    assert(
-      sample.seq === columns.firstSeq + index,
-      `seq must rise by one: ${sample.seq} after ${columns.firstSeq + index - 1}`,
-    );
+    assert(sample.seq === this.#firstSeq + index, 'seq must rise by one');
+    const columns = this.#columns;
     columns.timeUs[index] = sample.timeUs;
     columns.voltageNv[index] = sample.voltageNv;
     columns.currentPa[index] = sample.currentPa;
@@ -61,26 +61,39 @@ export class SampleBuffer {
     this.#count = index + 1;
   }
 
-  /** What is in it, and empties it; null when there is nothing. */
+  /** What is in it, and empties it; null when there is nothing. The arrays are as long as `count`. */
   take(): SampleColumns | null {
-    if (this.#count === 0) return null;
-    const columns = this.#columns;
     const count = this.#count;
+    if (count === 0) return null;
     this.#count = 0;
-    return { ...columns, count };
+    const firstSeq = this.#firstSeq;
+    if (count < BUFFER_SAMPLES) return { firstSeq, count, ...copyOf(this.#columns, count) };
+    const columns = this.#columns;
+    this.#columns = emptyColumns();
+    return { firstSeq, count, ...columns };
   }
 }
 
-function emptyColumns(firstSeq: number): SampleColumns {
+function emptyColumns(): Columns {
   const column = (): Float64Array => new Float64Array(BUFFER_SAMPLES);
   return {
-    firstSeq,
-    count: 0,
     timeUs: column(),
     voltageNv: column(),
     currentPa: column(),
     netChargeNc: column(),
     step: column(),
     flags: column(),
+  };
+}
+
+/** Copies, not views: a view would carry its whole buffer to the writer process. */
+function copyOf(columns: Columns, count: number): Columns {
+  return {
+    timeUs: columns.timeUs.slice(0, count),
+    voltageNv: columns.voltageNv.slice(0, count),
+    currentPa: columns.currentPa.slice(0, count),
+    netChargeNc: columns.netChargeNc.slice(0, count),
+    step: columns.step.slice(0, count),
+    flags: columns.flags.slice(0, count),
   };
 }

@@ -18,6 +18,9 @@ export interface StepBounds {
 /** A wait longer than this is a slip of the pen, and the longest a device takes (GVN1 6.2). */
 const DURATION_LONGEST_US = 90 * 86_400_000_000;
 
+/** More than every protocol has before its main cycles repeat (`test/protocols` sees to it). */
+const STATES_MAX = 500;
+
 /** Problems of the first step that has any; empty: every reachable step is fine. */
 export function checkProgram(protocol: PreparedProtocol, bounds: StepBounds): readonly ErrorDetail[] {
   for (const program of [createPreflight(protocol.preflight), protocol]) {
@@ -29,13 +32,17 @@ export function checkProgram(protocol: PreparedProtocol, bounds: StepBounds): re
   return [];
 }
 
-/** One step for each state value that the machine can be in, in order of discovery. */
+/** The steps of the states that the machine comes to first, each state (value and counts) once. */
 function reachableSteps(program: Program): Step[] {
   const steps: Step[] = [];
   const seen = new Set<string>();
   const open: MachineSnapshot[] = [startMachine(program.machine)];
-  for (let snapshot = open.shift(); snapshot !== undefined; snapshot = open.shift()) {
-    const name = JSON.stringify(snapshot.value);
+  for (
+    let snapshot = open.shift();
+    snapshot !== undefined && seen.size < STATES_MAX;
+    snapshot = open.shift()
+  ) {
+    const name = JSON.stringify([snapshot.value, snapshot.context]);
     const step = program.stepOf(snapshot);
     if (seen.has(name) || step === null) continue;
     seen.add(name);

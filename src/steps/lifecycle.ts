@@ -67,6 +67,7 @@ export const lifecycle = setup({
     idle: {
       on: {
         ...ENDINGS,
+        'program.ended': { target: 'finishing', actions: 'endDone' },
         'step.began': [
           { guard: 'isRest', target: 'resting', actions: 'keepStep' },
           { target: 'running', actions: 'keepStep' },

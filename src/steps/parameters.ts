@@ -107,12 +107,8 @@ function parseOne(spec: ParameterSpec, given: unknown): number | string | { read
       };
     }
     case 'count': {
-      const value =
-        typeof given === 'number'
-          ? given
-          : /^\d{1,9}$/.test(String(given).trim())
-            ? Number(given)
-            : Number.NaN;
+      const text = String(given).trim();
+      const value = /^-?\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
       if (!Number.isSafeInteger(value)) return { problem: `"${String(given)}" is not a whole number` };
       if (value >= spec.min && value <= spec.max) return value;
       return { problem: `${value} is outside ${spec.min} … ${spec.max}` };

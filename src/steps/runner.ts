@@ -43,8 +43,8 @@ export interface Runner {
   desiredStep(state: RunnerState): Step | null;
   /** Only of a state without a desired step. */
   outcome(state: RunnerState): RunOutcome;
-  /** What a passed cell limit (`found`, in words) means at this point of the program. */
-  limitOutcome(state: RunnerState, found: string): RunOutcome;
+  /** What a passed voltage limit says of a cell that is still in pre-flight; null where it is not. */
+  voltageRefusal(state: RunnerState): Outcome | null;
   advance(state: RunnerState, event: StepEndedEvent): RunnerState;
   lookAhead(
     state: RunnerState,
@@ -101,11 +101,12 @@ export function createRunner(protocol: PreparedProtocol): Runner {
   ): OpenNode[] {
     if (!node.step.allowsLookAhead) return [];
     const isRoot = node.id === budget.rootId;
-    // The root runs already and may end at once: what it still covers counts as nothing.
-    const coveredUs = isRoot ? 0 : node.coveredUs + node.step.durationExpectedUs;
-    if (!isRoot && coveredUs >= budget.horizonUs) return [];
     const children: OpenNode[] = [];
     for (const reason of possibleEnds(node.step)) {
+      // The root runs already and may end at once: what it still covers counts as nothing, and it always has
+      // children.
+      const coveredUs = isRoot ? 0 : node.coveredUs + soonestUs(node.step, reason);
+      if (!isRoot && coveredUs >= budget.horizonUs) continue;
       const state = advance(node.state, predictedEnd(node.step, reason));
       const step = desiredStep(state);
       if (step === null || builder.slotsLeft === 0) continue;
@@ -125,10 +126,7 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       assert(state.snapshot.status === 'done', 'only an ended program has an outcome');
       return { ...programs[state.stage].outcomeOf(state.snapshot), isPreflight: state.stage === 'preflight' };
     },
-    limitOutcome: (state, found) =>
-      state.stage === 'preflight'
-        ? { ...RUNAWAY, isPreflight: true }
-        : { verdict: 'voltage-limit', reason: found, isPreflight: false },
+    voltageRefusal: (state) => (state.stage === 'preflight' ? RUNAWAY : null),
     advance,
     lookAhead,
     persist: (state) => ({
@@ -149,13 +147,32 @@ interface OpenNode {
   readonly id: number;
   readonly state: RunnerState;
   readonly step: Step;
-  /** Cell time that the nodes between the root and this one are expected to take. */
+  /** Cell time that passes at least between the end of the root and the start of this node. */
   readonly coveredUs: number;
   readonly children: Partial<Record<ProgramEndReason, number>>;
 }
 
 function treeNode(node: OpenNode): TreeNode {
   return { id: node.id, stepNumber: node.state.stepNumber, step: node.step, children: node.children };
+}
+
+/**
+ * The soonest that a step ends for this reason: a limit on what is measured may strike once it is debounced.
+ */
+function soonestUs({ durationExpectedUs, durationMaxUs, limits }: Step, reason: ProgramEndReason): number {
+  switch (reason) {
+    case 'voltage-max':
+    case 'voltage-min':
+      return limits.voltageDebounceUs;
+    case 'short-floor':
+      return limits.shortFloorDebounceUs;
+    case 'duration':
+      return durationMaxUs;
+    case 'net-charge':
+    case 'step-charge':
+    case 'last-step-charge':
+      return durationExpectedUs;
+  }
 }
 
 /**

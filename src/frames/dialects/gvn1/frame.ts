@@ -32,10 +32,8 @@ const TOO_LONG: Garbage = { kind: 'garbage', why: 'length' };
 const TAIL_LENGTH = 10;
 const HEAD = /^@(0|[1-9][0-9]{0,4}) ([a-z]{1,8})(?: |$)/;
 const CRC = /^[0-9a-f]{8}\n$/;
-/** Printable ASCII without `*` and `@`. */
-const PAYLOAD = /^[\x20-\x29\x2b-\x3f\x41-\x7e]+$/;
-/** Fields are separated by exactly one space. */
-const MISPLACED_SPACE = /^ | {2}| $/;
+/** Printable ASCII without `*` and `@`; fields are separated by exactly one space. */
+const PAYLOAD = /^[!-)+-?A-~]+(?: [!-)+-?A-~]+)*$/;
 
 /** Takes a line with its LF. An empty line is garbage here; whoever reads lines ignores it before (§2). */
 export function decodeFrame(line: string): Frame | Garbage {
@@ -50,7 +48,7 @@ export function decodeFrame(line: string): Frame | Garbage {
   const payload = body.slice(matched.length);
   const hasPayload = matched.endsWith(' ');
   if (type === undefined || seq >= SEQ_MODULUS || hasPayload !== (payload !== '')) return NOT_A_FRAME;
-  if (hasPayload && (!PAYLOAD.test(payload) || MISPLACED_SPACE.test(payload))) return NOT_A_FRAME;
+  if (hasPayload && !PAYLOAD.test(payload)) return NOT_A_FRAME;
   if (crc32OfText(body) !== Number.parseInt(line.slice(star + 1, -1), 16)) return WRONG_CRC;
   return { kind: 'frame', seq, type, payload };
 }

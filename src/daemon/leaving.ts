@@ -1,0 +1,41 @@
+// The daemon ends, the run does not: what becomes of the cell is the policy of the bench (`on_shutdown`).
+//   hold          cell open now, seen to be open
+//   finish_step   the device ends the running step by itself, starts no other, then opens the cell
+//   keep          the device goes on for its longest lease, then does what the policy of the run says
+import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
+
+export type LeavePolicy = 'hold' | 'finish_step' | 'keep';
+
+/** A device sends what it holds back at the latest after its flush time. */
+const FLUSH_WAIT_MS = 250;
+
+/**
+ * `hold` brings the run into the state `holding`. `done` when the policy is in force and everything is
+ * stored.
+ */
+export function leaveRun(
+  { clock, device, store }: RunChannelOptions,
+  { cell, journal, lease, recorder }: ChannelParts,
+  {
+    policy,
+    hold,
+    done,
+  }: { readonly policy: LeavePolicy; readonly hold: () => void; readonly done: () => void },
+): void {
+  const closeFile = (): void => journal.end(() => store.close(done));
+  journal.event({ timeUs: recorder.newestUs, kind: 'left', detail: { policy } });
+  switch (policy) {
+    case 'hold':
+      hold();
+      // The step end that `off` causes may come after its answer; a status asked behind both is behind it
+      // too.
+      cell.open(() => device.status(() => clock.after(FLUSH_WAIT_MS, closeFile)));
+      return;
+    case 'finish_step':
+      device.renewLease(lease.shortest('finish-step'), closeFile);
+      return;
+    case 'keep':
+      device.renewLease(lease.longest(), closeFile);
+      return;
+  }
+}
