@@ -19,8 +19,10 @@ export function randomKey(seed: number, purpose: string, ...indices: readonly nu
 
 /** Uniform in (0, 1), never 0 or 1: draw number `index` under `key`. */
 export function uniformAt(key: number, index: number): number {
-  const high = mix(key, index >>> 0);
-  const low = mix(high ^ 0x5bd1e995, key);
+  const page = Math.floor(index / 0x1_0000_0000);
+  const paged = page === 0 ? key : mix(key, page);
+  const high = mix(paged, index >>> 0);
+  const low = mix(high ^ 0x5bd1e995, paged);
   return ((high >>> 5) * 67_108_864 + (low >>> 6) + 0.5) / 9_007_199_254_740_992;
 }
 

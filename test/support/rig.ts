@@ -1,0 +1,300 @@
+// A whole run in virtual time: the daemon's channel, the gvn1 driver, a line, the emulated cycler and a store
+// in a temporary folder. Tests break something of it and look at what crossed a boundary: rows, frames, the
+// cell's own log.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { InstrumentName } from '../../firmware-sim/board/instrument.ts';
+import type { CellModel } from '../../firmware-sim/cell/cell-model.ts';
+import type { CellLogEntry } from '../../firmware-sim/cell-log.ts';
+import { createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
+import { symmetricCycling } from '../../protocols/symmetric-cycling.ts';
+import type { ErrorCode } from '../../src/base/errors.ts';
+import { createLogger } from '../../src/base/log.ts';
+import { randomKey } from '../../src/base/prng.ts';
+import { createUlid } from '../../src/base/ulid.ts';
+import { VirtualClock } from '../../src/base/virtual-clock.ts';
+import type { RunChannel } from '../../src/daemon/channel.ts';
+import type { LeasePlan } from '../../src/daemon/lease-keeper.ts';
+import { type RunSettings, startRun } from '../../src/daemon/start-run.ts';
+import type { Cycler, LinkReport } from '../../src/device/cycler.ts';
+import { createGvn1Cycler } from '../../src/device/drivers/gvn1.ts';
+import { InlineStore } from '../../src/store/inline-store.ts';
+import { openRunReader, type RunReader } from '../../src/store/readers.ts';
+import type { Commit, HalfCycle, RunStateRow, SampleGap } from '../../src/store/run-store.ts';
+import { FaultyStore } from './faulty-store.ts';
+import { Line } from './line.ts';
+import { PausableClock } from './pausable-clock.ts';
+
+export interface RigOptions {
+  readonly parameters?: Readonly<Record<string, unknown>>;
+  /** A name of the cell library, or a cell. */
+  readonly cell?: string | CellModel;
+  readonly instrument?: InstrumentName;
+  readonly seed?: number;
+  /** `bench`: a lease of 5 s, renewed, commits by the clock. `simulate`: per step, as in virtual time. */
+  readonly manner?: 'bench' | 'simulate';
+  readonly lease?: LeasePlan;
+  readonly onOutage?: 'hold' | 'stop';
+  readonly scale?: number;
+  readonly ringCapacity?: number;
+  readonly slots?: number;
+  readonly areaUcm2?: number;
+  readonly channel?: number;
+  /** How long each acknowledgement of the store takes. */
+  readonly storeDelayMs?: number;
+}
+
+/** What happened at the boundaries, in one order. */
+export type Happening =
+  | { readonly type: 'sent'; readonly atMs: number; readonly frame: string }
+  | { readonly type: 'stored'; readonly atMs: number; readonly commit: Commit }
+  | { readonly type: 'cell'; readonly atMs: number; readonly entry: CellLogEntry };
+
+export interface Told {
+  readonly states: (RunStateRow & { readonly atMs: number })[];
+  readonly halfCycles: HalfCycle[];
+  readonly gaps: SampleGap[];
+  readonly alarms: { readonly code: string; readonly message: string }[];
+  /** Numbers of the samples told live. */
+  readonly live: number[];
+  storedSeq: number;
+  closed: { readonly problem: string | null } | null;
+}
+
+export interface Rig {
+  readonly clock: VirtualClock;
+  readonly device: SimulatedCycler;
+  readonly cycler: Cycler;
+  readonly line: Line;
+  readonly store: FaultyStore;
+  readonly told: Told;
+  readonly happenings: Happening[];
+  readonly cellLog: CellLogEntry[];
+  readonly refusal: { readonly code: ErrorCode; readonly message: string } | null;
+  /** Throws where the run was refused. */
+  readonly channel: RunChannel;
+  readonly state: string;
+  readonly dataPath: string;
+  reader(): RunReader;
+  /** Freezes the daemon, as SIGSTOP would; the device goes on. */
+  pauseHost(): void;
+  resumeHost(): void;
+  /** Runs until the run is closed; fails when that takes longer than this. */
+  runToEnd(withinMs?: number): void;
+  /** Runs until a condition holds; fails when that takes longer than this. */
+  runUntil(what: string, isSo: () => boolean, withinMs?: number): void;
+  /** Until this many half-cycles are recorded and `intoMs` of the next has gone by. */
+  runToHalfCycle(count: number, intoMs?: number): void;
+}
+
+/** Half-cycles of 3.6 s at 11.3 mA, without preliminaries. */
+export const QUICK = {
+  current_density: '10 mA/cm2',
+  areal_capacity: '0.01 mAh/cm2',
+  wetting: '0 s',
+  conditioning_cycles: 0,
+  cycles: 4,
+  record_interval: '100 ms',
+} as const;
+export const QUICK_CURRENT_PA = 11_300_000_000;
+export const QUICK_CHARGE_NC = 40_680_000;
+
+const HOUR_MS = 3_600_000;
+/** Ten years: what a simulator in virtual time grants. */
+const LEASE_LONGEST_US = 315_360_000_000_000;
+const CELL = {
+  sampleId: 'A-1',
+  workingElectrode: 'Zn',
+  counterElectrode: 'Zn',
+  electrolyte: '2 M ZnSO4',
+  separator: 'glass fibre',
+  operator: 'test',
+  notes: null,
+};
+
+function settingsOf(options: RigOptions): RunSettings {
+  const isBench = options.manner !== 'simulate';
+  const renewed: LeasePlan = { kind: 'renewed', durationMs: 5000, policy: 'off' };
+  return {
+    lease: options.lease ?? (isBench ? renewed : { kind: 'per-step', policy: 'off' }),
+    onOutage: options.onOutage ?? 'hold',
+    reporting: isBench ? { livePeriodMs: 200, flushMs: 100 } : { livePeriodMs: 0, flushMs: HOUR_MS },
+    commitEveryMs: isBench ? 500 : null,
+    meta: { seed: options.seed ?? 7 },
+  };
+}
+
+/** Connects, asks for the run, and waits until it is started or refused. */
+export function rig(options: RigOptions = {}): Rig {
+  const { seed = 7, manner = 'bench', channel: channelNumber = 1 } = options;
+  const clock = new VirtualClock();
+  const host = new PausableClock(clock);
+  const happenings: Happening[] = [];
+  const cellLog: CellLogEntry[] = [];
+  const dataPath = mkdtempSync(join(tmpdir(), 'galvanode-rig-'));
+  onTestFinished(() => rmSync(dataPath, { recursive: true, force: true }));
+  const device = createSimulatedCycler({
+    clock,
+    seed,
+    channels: 1,
+    cells: [options.cell ?? 'bare-zn'],
+    instrument: options.instrument ?? 'bench',
+    scale: options.scale ?? 1,
+    ringCapacity: options.ringCapacity ?? 65_536,
+    slots: options.slots ?? 16,
+    leaseLongestUs: manner === 'bench' ? 30_000_000 : LEASE_LONGEST_US,
+    log: {
+      write: (entry) => {
+        cellLog.push(entry);
+        happenings.push({ type: 'cell', atMs: clock.nowMs(), entry });
+      },
+      close: () => undefined,
+    },
+  });
+  const line = new Line({
+    clock,
+    host,
+    device,
+    onSent: (frame) => happenings.push({ type: 'sent', atMs: clock.nowMs(), frame }),
+  });
+  const store = new FaultyStore({
+    clock: host,
+    inner: new InlineStore({ clock: host, durability: 'off', target: { dataPath } }),
+    onAcknowledged: (commit) => happenings.push({ type: 'stored', atMs: clock.nowMs(), commit }),
+  });
+  store.delayMs = options.storeDelayMs ?? 0;
+  const cycler = createGvn1Cycler({
+    name: 'rig',
+    clock: host,
+    token: 'rig',
+    openPort: line.open,
+    ...(manner === 'bench' ? {} : { keepAliveMs: null }),
+  });
+  const told: Told = {
+    states: [],
+    halfCycles: [],
+    gaps: [],
+    alarms: [],
+    live: [],
+    storedSeq: 0,
+    closed: null,
+  };
+  let link: LinkReport | null = null;
+  let channel: RunChannel | null = null;
+  let refusal: Rig['refusal'] = null;
+  let path = '';
+  cycler.onLink((report) => {
+    const before = link;
+    link = report;
+    if (channel !== null) passOn(channel, before, report);
+  });
+  onTestFinished(() => {
+    cycler.close();
+    device.close();
+    store.close(() => undefined);
+  });
+  cycler.start();
+  clock.runUntil(() => link !== null);
+  const up = link as LinkReport | null;
+  if (up?.type !== 'up') throw new Error('the emulator does not answer');
+  const random = Uint8Array.from({ length: 10 }, (_, index) => randomKey(seed, 'run', index) & 0xff);
+  startRun(
+    {
+      run: createUlid({ wallMs: clock.wallMs(), random }),
+      request: {
+        protocol: symmetricCycling,
+        parameters: options.parameters ?? QUICK,
+        areaUcm2: options.areaUcm2 ?? 1_130_000,
+        cell: CELL,
+        channel: channelNumber,
+      },
+      settings: settingsOf(options),
+      cycler,
+      identity: up.identity,
+      capabilities: up.capabilities,
+      store,
+      clock: host,
+      log: createLogger('silent'),
+      feed: feedOf(told, clock),
+    },
+    (result) => {
+      if (!result.ok) refusal = { code: result.code, message: result.message };
+      else [channel, path] = [result.channel, result.path];
+    },
+  );
+  const started = (): RunChannel => {
+    if (channel === null) throw new Error(`the run was refused: ${refusal?.message ?? 'no answer'}`);
+    return channel;
+  };
+  const runUntil = (what: string, isSo: () => boolean, withinMs = HOUR_MS): void => {
+    const endMs = clock.nowMs() + withinMs;
+    const isOver = (): boolean => isSo() || clock.nowMs() > endMs;
+    clock.runUntil(isOver);
+    if (!isSo())
+      throw new Error(`not within ${withinMs} ms: ${what}; the run is ${JSON.stringify(told.states.at(-1))}`);
+  };
+  runUntil('an answer to the start', () => channel !== null || refusal !== null);
+  return {
+    clock,
+    device,
+    cycler,
+    line,
+    store,
+    told,
+    happenings,
+    cellLog,
+    dataPath,
+    get refusal() {
+      return refusal;
+    },
+    get channel() {
+      return started();
+    },
+    get state() {
+      return started().state;
+    },
+    reader: () => openRunReader(path),
+    pauseHost: () => host.pause(),
+    resumeHost: () => {
+      host.resume();
+      line.deliverWaiting();
+    },
+    runUntil,
+    runToEnd: (withinMs) => runUntil('the end', () => told.closed !== null, withinMs),
+    runToHalfCycle: (count, intoMs = 0) => {
+      runUntil(`half-cycle ${count}`, () => told.halfCycles.length >= count);
+      clock.advance(intoMs);
+    },
+  };
+}
+
+/** As the bench does (src/daemon/bench.ts). */
+function passOn(channel: RunChannel, before: LinkReport | null, report: LinkReport): void {
+  const hasRestarted =
+    before?.type === 'up' && report.type === 'up' && before.identity.bootId !== report.identity.bootId;
+  if (report.type === 'lost') channel.linkLost(report.detail);
+  else if (hasRestarted) channel.linkLost('the device restarted');
+  if (report.type === 'up') channel.linkRestored();
+}
+
+function feedOf(told: Told, clock: VirtualClock) {
+  return {
+    live: (report: { readonly timeUs: readonly number[] }, firstSeq: number) => {
+      report.timeUs.forEach((_, index) => told.live.push(firstSeq + index));
+    },
+    stepBegan: () => undefined,
+    stepEnded: () => undefined,
+    halfCycle: (row: HalfCycle) => void told.halfCycles.push(row),
+    gap: (row: SampleGap) => void told.gaps.push(row),
+    state: (row: RunStateRow) => void told.states.push({ ...row, atMs: clock.nowMs() }),
+    stored: (seq: number) => {
+      told.storedSeq = seq;
+    },
+    alarm: (code: string, message: string) => void told.alarms.push({ code, message }),
+    closed: (problem: string | null) => {
+      told.closed = { problem };
+    },
+  };
+}

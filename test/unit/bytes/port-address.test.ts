@@ -1,0 +1,56 @@
+// Goal: an address is read as the operator meant it, and a wrong one says what to write instead; a port that
+// does not open says what to do. Method: tables.
+
+import { describe, expect, it } from 'vitest';
+import { parsePortAddress } from '../../../src/bytes/port-address.ts';
+import { openFailure } from '../../../src/bytes/serial-port.ts';
+
+describe('a port address', () => {
+  it.each([
+    ['/dev/ttyACM0', { kind: 'serial', path: '/dev/ttyACM0', baudRate: 115_200 }],
+    ['/dev/ttyUSB0@921600', { kind: 'serial', path: '/dev/ttyUSB0', baudRate: 921_600 }],
+    [
+      '/dev/serial/by-id/usb-X_1-if00',
+      { kind: 'serial', path: '/dev/serial/by-id/usb-X_1-if00', baudRate: 115_200 },
+    ],
+    ['COM3', { kind: 'serial', path: 'COM3', baudRate: 115_200 }],
+    ['tcp://127.0.0.1:7001', { kind: 'tcp', host: '127.0.0.1', port: 7001 }],
+    ['tcp://moxa.lab:4001', { kind: 'tcp', host: 'moxa.lab', port: 4001 }],
+    ['tcp://[::1]:7001', { kind: 'tcp', host: '::1', port: 7001 }],
+  ])('reads %s', (text, address) => {
+    expect(parsePortAddress(text)).toEqual({ ok: true, address });
+  });
+
+  it.each([
+    '',
+    'ttyACM0',
+    '/dev/tty ACM0',
+    '/dev/ttyUSB0@12',
+    '/dev/ttyUSB0@',
+    'COM0',
+    'tcp://127.0.0.1',
+    'tcp://127.0.0.1:0',
+    'tcp://127.0.0.1:65536',
+    'tcp://:7001',
+    'udp://127.0.0.1:7001',
+    'http://127.0.0.1:7001',
+  ])('refuses "%s" in one line', (text) => {
+    expect(parsePortAddress(text)).toMatchObject({ ok: false, detail: expect.stringMatching(/^"[^\n]+$/) });
+  });
+});
+
+describe('a serial port that does not open', () => {
+  it.each([
+    ['Error: No such file or directory, cannot open /dev/x', 'absent', 'plug it in'],
+    ['Opening COM7: File not found', 'absent', 'plug it in'],
+    ['Error: Permission denied, cannot open /dev/x', 'denied', 'dialout'],
+    ['Error Resource temporarily unavailable Cannot lock port', 'busy', 'another program'],
+    ['Opening COM7: Access denied', 'busy', 'another program'],
+    ['Error: Inappropriate ioctl for device, cannot open /dev/x', 'failed', 'not a serial port'],
+    ['Error: Input/output error setting custom baud rate', 'failed', 'baud rate'],
+  ])('says what to do: %s', (message, reason, advice) => {
+    const result = openFailure({ path: '/dev/x', baudRate: 115_200 }, new Error(message));
+    expect(result).toMatchObject({ ok: false, reason, detail: expect.stringContaining(advice) });
+    expect(result).toHaveProperty('detail', expect.stringMatching(/^\/dev\/x[^\n]+$/));
+  });
+});
