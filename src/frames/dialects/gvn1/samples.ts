@@ -1,6 +1,8 @@
 // Payload of `s` and `r` frames of gvn1 (GVN1.md §10) to columns: the hot path, so by character code.
 // Strict: one odd character and the whole frame is nonsense; nothing is repaired.
 
+import { LINE_BYTES_MAX } from './frame.ts';
+
 export interface SampleFrame {
   readonly channel: number;
   readonly firstN: number;
@@ -20,8 +22,10 @@ const MINUS = 0x2d;
 const ZERO = 0x30;
 const NINE = 0x39;
 const SEMICOLON = 0x3b;
-/** After the last character; `charCodeAt` beyond the end is NaN. */
+/** After the last character. */
 const END = -1;
+/** The payload as bytes, ended by a NUL: reading a typed array is twice as fast as `charCodeAt` on a fresh string. */
+const BYTES = Buffer.alloc(LINE_BYTES_MAX + 1);
 
 /** Null is nonsense. `<ch> <n0> <step> <t_us,v_nv,i_pa,q_nc,flags>;…`, a last `;` allowed nowhere. */
 export function parseSamples(payload: string): SampleFrame | null {
@@ -59,15 +63,18 @@ export function isOfOneStep({ timeUs, flags }: SampleFrame): boolean {
   return timeUs.length > 0;
 }
 
-/** Reads integers one after another; once broken it stays broken and returns 0. */
+/** Reads integers one after another; once broken it stays broken. One payload at a time: they share the bytes. */
 class Scanner {
-  readonly #text: string;
+  readonly #length: number;
   #at = 0;
-  #isBroken = false;
+  #isBroken: boolean;
   #stoppedBy = END;
 
   constructor(text: string) {
-    this.#text = text;
+    // Longer than any line: it did not come from one.
+    this.#isBroken = text.length > LINE_BYTES_MAX;
+    this.#length = BYTES.write(text, 0, LINE_BYTES_MAX, 'latin1');
+    BYTES[this.#length] = 0;
   }
 
   get isBroken(): boolean {
@@ -92,23 +99,22 @@ class Scanner {
   }
 
   #integer(): number {
-    const text = this.#text;
     let at = this.#at;
-    const isNegative = text.charCodeAt(at) === MINUS;
+    const isNegative = BYTES[at] === MINUS;
     if (isNegative) at += 1;
     const first = at;
     let value = 0;
-    let code = text.charCodeAt(at);
+    let code = BYTES[at] ?? 0;
     while (code >= ZERO && code <= NINE) {
       value = value * 10 + (code - ZERO);
       at += 1;
-      code = text.charCodeAt(at);
+      code = BYTES[at] ?? 0;
     }
     const digits = at - first;
     // No digit, more than any value on the wire has, a leading zero, or minus zero.
     if (digits === 0 || value > Number.MAX_SAFE_INTEGER) this.#isBroken = true;
-    if (text.charCodeAt(first) === ZERO && (digits > 1 || isNegative)) this.#isBroken = true;
-    this.#stoppedBy = at < text.length ? code : END;
+    if (BYTES[first] === ZERO && (digits > 1 || isNegative)) this.#isBroken = true;
+    this.#stoppedBy = at < this.#length ? code : END;
     this.#at = at + 1;
     return isNegative ? -value : value;
   }
