@@ -91,7 +91,7 @@ export type ConfigResult =
  */
 export function parseConfig(given: unknown): ConfigResult {
   const parsed = configSchema.safeParse(given ?? {});
-  if (!parsed.success) return { ok: false, problems: parsed.error.issues.flatMap(problemsOf) };
+  if (!parsed.success) return { ok: false, problems: problemsOf(parsed.error.issues) };
   const names = parsed.data.cyclers.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
@@ -99,14 +99,27 @@ export function parseConfig(given: unknown): ConfigResult {
   return { ok: true, config: parsed.data };
 }
 
-function problemsOf(issue: z.core.$ZodIssue): string[] {
-  const path = issue.path.join('.');
-  if (issue.code !== 'unrecognized_keys') return [`"${path === '' ? '(file)' : path}": ${issue.message}`];
-  const known = knownKeys(issue.path[0]);
-  return issue.keys.map((key) => {
-    const where = path === '' ? key : `${path}.${key}`;
-    return `unknown key "${where}"; ${suggestion(key, known)}`;
-  });
+/** A misspelt key makes another one missing: where keys are unknown, only they are told. */
+function problemsOf(issues: readonly z.core.$ZodIssue[]): string[] {
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue) : []));
+  return unknown.length > 0 ? unknown : issues.map(problemOf);
+}
+
+function unknownKeys({
+  path,
+  keys,
+}: {
+  readonly path: readonly PropertyKey[];
+  readonly keys: readonly string[];
+}): string[] {
+  const known = knownKeys(path[0]);
+  return keys.map((key) => `unknown key "${[...path, key].join('.')}"; ${suggestion(key, known)}`);
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const path = issue.path.length === 0 ? '(file)' : issue.path.join('.');
+  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+  return `"${path}": ${isMissing ? `is missing; it must be a ${issue.expected}` : issue.message}`;
 }
 
 function knownKeys(section: PropertyKey | undefined): readonly string[] {

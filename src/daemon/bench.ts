@@ -64,6 +64,8 @@ interface Place {
   readonly protocol: Protocol;
 }
 
+const FIRST_WORD_MS = 3000;
+const WAIT_MS = 100;
 /** A stop is answered at the latest now: by then the cell is open, or the answer says so. */
 const STOP_ANSWER_MS = 7000;
 const LIVE_PERIOD_MS = 200;
@@ -104,7 +106,16 @@ export class Bench {
     return [...this.#summaries.values()].sort((a, b) => (a.run < b.run ? 1 : -1));
   }
 
-  startRun(order: RunOrder, done: (result: Result<RunSummary>) => void): void {
+  /**
+   * Starts a run; an instrument that has not been heard of since the daemon started gets three seconds to
+   * answer.
+   */
+  startRun(order: RunOrder, done: (result: Result<RunSummary>) => void, waitedMs = 0): void {
+    const isUnheard = this.#cyclers.get(order.cycler)?.link === null;
+    if (isUnheard && waitedMs < FIRST_WORD_MS) {
+      this.#options.clock.after(WAIT_MS, () => this.startRun(order, done, waitedMs + WAIT_MS));
+      return;
+    }
     const found = this.#place(order);
     if (!found.ok) return done(found);
     const { attached, link, protocol } = found;

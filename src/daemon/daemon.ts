@@ -8,10 +8,9 @@ import { GalvanodeError, messageOf } from '../base/errors.ts';
 import { makeFolders } from '../base/folders.ts';
 import type { Logger } from '../base/log.ts';
 import { createUlid } from '../base/ulid.ts';
-import { openPort, parsePortAddress } from '../bytes/port-address.ts';
+import { openPort, parsePortAddress, type PortAddress } from '../bytes/port-address.ts';
 import type { Config, CyclerConfig } from '../config/config.ts';
 import { createCycler } from '../device/create-cycler.ts';
-import type { Cycler } from '../device/cycler.ts';
 import type { Protocol } from '../steps/protocol.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
 import { openCatalogReader } from '../store/catalog-reader.ts';
@@ -55,9 +54,13 @@ const STOP_LIMIT_MS = 10_000;
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, dataPath, log } = options;
   const clock = new SystemClock();
+  // Everything that can be refused is refused before anything is made.
+  const wanted = config.cyclers.map((cycler) => ({ ...cycler, address: addressOf(cycler) }));
   makeDataFolder(dataPath);
   const token = sessionToken(dataPath);
-  const cyclers = config.cyclers.map((cycler) => cyclerFrom(cycler, { clock, token }));
+  const cyclers = wanted.map(({ address, dialect, name }) =>
+    createCycler(dialect, { name, openPort: openPort(address), clock, token }),
+  );
   // The socket first: where another daemon answers on it, nothing else may be started.
   let handle: HandleControl = (_request, reply) => reply(STARTING);
   const control = await serveControl(controlPath(dataPath), (request, reply) => handle(request, reply));
@@ -148,19 +151,10 @@ function sessionToken(dataPath: string): string {
   }
 }
 
-function cyclerFrom(
-  config: CyclerConfig,
-  { clock, token }: { readonly clock: SystemClock; readonly token: string },
-): Cycler {
-  const parsed = parsePortAddress(config.port);
-  if (!parsed.ok)
-    throw new GalvanodeError('CONFIG_INVALID', `"cyclers": port of "${config.name}": ${parsed.detail}`);
-  return createCycler(config.dialect, {
-    name: config.name,
-    openPort: openPort(parsed.address),
-    clock,
-    token,
-  });
+function addressOf({ name, port }: CyclerConfig): PortAddress {
+  const parsed = parsePortAddress(port);
+  if (parsed.ok) return parsed.address;
+  throw new GalvanodeError('CONFIG_INVALID', `"cyclers": port of "${name}": ${parsed.detail}`);
 }
 
 /**

@@ -2,7 +2,7 @@
 // re-entered. Used by `simulate`, by tests, and inside the writer process, which is this store behind a
 // channel. Never more than one of these per data folder on a bench: the catalog and each run have a single
 // writer.
-import { closeSync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { makeFolders } from '../base/folders.ts';
@@ -71,7 +71,10 @@ export class InlineStore implements Store {
       return failureOf(thrown, path);
     }
     const opened = this.#openCatalog(target.dataPath);
-    return opened.ok ? this.#createFile(description, path, opened.catalog) : opened;
+    const created = opened.ok ? this.#createFile(description, path, opened.catalog) : opened;
+    // The folder carries the run's own new ULID: nothing but this attempt can be in it.
+    if (!created.ok) rmSync(dirname(path), { recursive: true, force: true });
+    return created;
   }
 
   #createFile(description: RunDescription, path: string, catalog: Catalog | null): InlineOpenResult {
