@@ -123,7 +123,7 @@ const slips: readonly Slip[] = [
     ...{
       args: [...simulate, '--out', 'nowhere/run.db'],
       code: 5,
-      said: ['nowhere/run.db', 'does not exist'],
+      said: ['nowhere/run.db', 'there is no folder'],
     },
   },
   {
