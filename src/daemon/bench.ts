@@ -11,6 +11,7 @@ import type { CellDescription, Store } from '../store/run-store.ts';
 import type { FeedMessage, RunSummary } from '../stream/feed.ts';
 import { createChannelFeed } from './channel-feed.ts';
 import type { RunChannel } from './channel.ts';
+import { openOrphans } from './orphans.ts';
 import {
   benchIsEnding,
   channelTaken,
@@ -64,6 +65,8 @@ interface Place {
   readonly protocol: Protocol;
 }
 
+/** A run in one of these closes by itself. */
+const ENDING_STATES: ReadonlySet<string> = new Set(['finishing', 'done', 'stopped', 'failed']);
 const FIRST_WORD_MS = 3000;
 const WAIT_MS = 100;
 /** A stop is answered at the latest now: by then the cell is open, or the answer says so. */
@@ -137,6 +140,10 @@ export class Bench {
       this.#starting.delete(place);
       if (!result.ok) return done(result);
       this.#active.set(run, { channel: result.channel, order, onClosed: [] });
+      // What happened while the file was being made, the channel could not hear.
+      if (attached.link !== link)
+        result.channel.linkLost('the link was lost while the run was being started');
+      if (attached.link !== link && attached.link?.type === 'up') result.channel.linkRestored();
       // The daemon was told to end while the file was being made.
       if (this.#isEnding) result.channel.stop('the daemon is ending');
       const { state, reason } = result.channel;
@@ -197,7 +204,7 @@ export class Bench {
       if (open === 0) finish();
     };
     for (const [run, active] of this.#active) {
-      if (active.channel.state === 'finishing') active.onClosed.push(oneDone);
+      if (ENDING_STATES.has(active.channel.state)) active.onClosed.push(oneDone);
       else if (policy === 'stop') this.stopRun(run, 'stopped with the daemon', oneDone);
       else active.channel.leave(policy, oneDone);
     }
@@ -250,24 +257,9 @@ export class Bench {
       else if (hasRestarted) channel.linkLost('the device restarted');
       if (report.type === 'up') channel.linkRestored();
     }
-    if (report.type === 'up') this.#openOrphans(attached.cycler, report.capabilities.channels);
-  }
-
-  /**
-   * A channel that drives a cell for a run that nobody here conducts (an earlier daemon's) is switched off.
-   */
-  #openOrphans(cycler: Cycler, channels: number): void {
-    for (let number = 1; number <= channels; number += 1) {
-      const device = cycler.channel(number);
-      device.status((result) => {
-        if (!result.ok || result.value.state !== 'step' || this.#runOn(cycler.name, number) !== null) return;
-        this.#options.log.warn(
-          { cycler: cycler.name, channel: number, run: result.value.run },
-          'orphan run switched off',
-        );
-        device.off(() => undefined);
-      });
-    }
+    if (report.type === 'lost') return;
+    const isConducted = (channel: number): boolean => this.#runOn(name, channel) !== null;
+    openOrphans(attached.cycler, { channels: report.capabilities.channels, isConducted, log });
   }
 
   #settings(): RunSettings {

@@ -63,6 +63,9 @@ export interface ChannelHooks {
   readonly stepNumber: number;
   readonly stepEnded: (report: StepEndReport) => void;
   readonly statusPolled: (status: ChannelStatus) => void;
+  /** Whether the run may be driven at all. */
+  readonly mayDrive: () => boolean;
+  /** Whether this is still the step that is wanted. */
   readonly isWanted: (stepNumber: number) => boolean;
   /** Something was recorded, or will not come. */
   readonly settled: () => void;
@@ -104,7 +107,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   const lease = new LeaseKeeper({
     ...{ clock, device, timeScale, leaseMaxMs, plan: options.lease },
     onStatus: (polled) => guard(() => hooks.statusPolled(polled)),
-    isWanted: () => status.isActive,
+    isWanted: hooks.mayDrive,
   });
   const clockKeeper = new ClockKeeper({
     ...{ clock, readClock, journal, timeScale },
@@ -113,7 +116,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   });
   const loader = new StepLoader({
     ...{ capabilities, device, journal, lease, runner, guard },
-    isWanted: hooks.isWanted,
+    isWanted: (stepNumber) => hooks.mayDrive() && hooks.isWanted(stepNumber),
     nextN: () => sequencer.position.nextN,
     onRefused: hooks.refused,
   });

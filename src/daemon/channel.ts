@@ -12,10 +12,12 @@ import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
 import type { RunnerState } from '../steps/runner.ts';
 import { isProgramEnd, type Step } from '../steps/step.ts';
 import { beyondCellLimits, type PassedLimit } from './cell-limits.ts';
+import type { OffResult } from './cell-switch.ts';
 import { type ChannelParts, createChannelParts, type RunChannelOptions } from './channel-parts.ts';
 import { endOfLimit, endOfProgram, failed } from './endings.ts';
 import type { StoreTrouble } from './journal.ts';
 import { type LeavePolicy, leaveRun } from './leaving.ts';
+import { openOnDevice } from './open-on-device.ts';
 import { faultReason, reconcile } from './reconcile.ts';
 
 /** A cell is not driven for longer than this while nothing can be stored. */
@@ -29,6 +31,8 @@ export class RunChannel {
   /** The device has taken the run and knows how to report. */
   #isOpened = false;
   #lostAtUs: number | null = null;
+  /** The daemon ends: nothing is loaded or leased any more, whatever the device reports. */
+  #isLeaving = false;
   #commitTimer: Timer | null = null;
 
   constructor(options: RunChannelOptions) {
@@ -40,7 +44,8 @@ export class RunChannel {
       stepNumber: this.#position.stepNumber,
       stepEnded: (report) => this.#stepEnded(report),
       statusPolled: (status) => this.#statusPolled(status),
-      isWanted: (stepNumber) => this.#parts.status.isActive && this.#position.stepNumber === stepNumber,
+      mayDrive: () => this.#parts.status.isActive && !this.#isLeaving,
+      isWanted: (stepNumber) => this.#position.stepNumber === stepNumber,
       settled: () => this.#parts.ending.settle(),
       refused: (reason, detail) => this.#refused(reason, detail),
       storeTrouble: (trouble) => this.#storeTrouble(trouble),
@@ -71,9 +76,11 @@ export class RunChannel {
   leave(policy: LeavePolicy, done: () => void): void {
     const { journal, status } = this.#parts;
     const { isActive } = status;
+    this.#isLeaving = true;
     this.#stopTimers();
     if (!isActive) return journal.end(() => this.#options.store.close(done));
-    const hold = (): void => this.#holdNow('the daemon was shut down');
+    const hold = (opened: (off: OffResult) => void): void =>
+      this.#holdNow('the daemon was shut down', opened);
     leaveRun(this.#options, this.#parts, { policy, hold, done });
   }
 
@@ -106,24 +113,15 @@ export class RunChannel {
   }
 
   #open(): void {
-    const { cellLimits, device, rangeIndex, run, reporting } = this.#options;
-    const { journal, loader } = this.#parts;
-    const number = journal.intend('open');
-    journal.flush(() => {
-      device.open({ run, rangeIndex, limits: cellLimits }, (result) => {
-        journal.result(number, result.ok ? 'ok' : result.detail);
-        if (!result.ok) return this.#guard(() => this.#refused(result.reason, result.detail));
-        device.setReporting(reporting, (set) =>
-          this.#guard(() => {
-            if (!set.ok) return this.#refused(set.reason, set.detail);
-            if (!this.#parts.status.isActive) return;
-            this.#isOpened = true;
-            this.#stepBegan();
-            loader.start(this.#position);
-          }),
-        );
-      });
-    });
+    openOnDevice(this.#options, this.#parts.journal, (result) =>
+      this.#guard(() => {
+        if (!result.ok) return this.#refused(result.reason, result.detail);
+        if (!this.#parts.status.isActive || this.#isLeaving) return;
+        this.#isOpened = true;
+        this.#stepBegan();
+        this.#parts.loader.start(this.#position);
+      }),
+    );
   }
 
   /** Runs a handler; a failed assertion opens this cell and fails this run, and no other. */
@@ -197,6 +195,9 @@ export class RunChannel {
     journal.event({ timeUs: this.#lostAtUs, kind: 'outage', detail });
     if (status.run === run) sequencer.deviceIsAt(status);
     if (!this.#isOpened && status.run === null) {
+      // Its numbers would not be those that the record begins with.
+      if (status.nextN !== this.#options.originN)
+        return this.#end(failed('the device restarted before the run began'));
       this.#parts.status.send({ type: 'link.restored' });
       return this.#open();
     }
@@ -219,6 +220,8 @@ export class RunChannel {
     if (status.run === this.#options.run) sequencer.deviceIsAt(status);
     if (status.fault !== null && decision.type !== 'follow') return this.#faulted(status.fault);
     if (decision.type === 'hold') return this.#outage(decision.reason);
+    if (status.state !== 'step' && status.isCellOn)
+      return this.#end(failed('the cell is on although no step runs'));
     // It rests although a step is wanted and none is on its way: a load got lost.
     if (decision.type === 'load' && !loader.isBusy) loader.start(this.#position);
   }
@@ -242,10 +245,10 @@ export class RunChannel {
   }
 
   /** Cell open, run kept: it waits for the operator. */
-  #holdNow(reason: string): void {
+  #holdNow(reason: string, opened?: (off: OffResult) => void): void {
     const { cell, journal, recorder, status } = this.#parts;
     if (!status.isActive && this.state !== 'link-lost') return;
-    cell.open();
+    cell.open(opened);
     this.#stopTimers();
     recorder.interrupt();
     this.#options.feed.alarm('CELL_HELD', reason);

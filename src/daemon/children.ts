@@ -82,7 +82,11 @@ export class KeptChild {
     this.#waiting = 0;
     child.on('message', onMessage);
     // A send that races with the child's death: the exit below is what counts.
-    child.on('error', (error) => log.warn({ child: name, err: error }, 'child process error'));
+    child.on('error', (error) => {
+      log.warn({ child: name, err: error }, 'child process error');
+      // It never ran, so it will not exit either.
+      if (child.pid === undefined) this.#exited(null, null);
+    });
     child.once('exit', (code, signal) => this.#exited(code, signal));
     onStarted(this);
   }

@@ -13,16 +13,17 @@ import type { Config, CyclerConfig } from '../config/config.ts';
 import { createCycler } from '../device/create-cycler.ts';
 import type { Protocol } from '../steps/protocol.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
-import { openCatalogReader } from '../store/catalog-reader.ts';
+import { type CatalogRun, openCatalogReader } from '../store/catalog-reader.ts';
 import type { RunStateRow, RunStore, Store } from '../store/run-store.ts';
 import { WriterStore } from '../store/writer-store.ts';
-import { type FeedMessage, parseWebReport, type RunSummary } from '../stream/feed.ts';
+import type { FeedMessage, RunSummary } from '../stream/feed.ts';
 import { Bench } from './bench.ts';
-import { KeptChild } from './children.ts';
+import type { KeptChild } from './children.ts';
 import { handleControl } from './control.ts';
 import { controlPath, type HandleControl, serveControl } from './control-server.ts';
 import { summaryFromCatalog } from './run-summary.ts';
 import { spawnWriter } from './spawn-writer.ts';
+import { startWebChild } from './web-child.ts';
 
 export interface DaemonOptions {
   readonly config: Config;
@@ -85,31 +86,16 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     feed,
   });
   handle = handleControl(bench);
-  bench.remember(await closeLeftovers(dataPath, store, log));
+  // First the instruments: a cell that is driven for nobody waits for no file.
   bench.start();
-  let webPort = config.web.port;
-  web = new KeptChild({
-    name: 'web',
-    entry: new URL('./web-process.js', import.meta.url),
-    args: () => [JSON.stringify({ port: webPort, isPortFixed: options.isWebPortFixed })],
-    clock,
-    log,
-    onStarted(child) {
-      const first: readonly FeedMessage[] = [
-        { type: 'epoch', epoch },
-        { type: 'runs', runs: bench.runs() },
-      ];
-      for (const message of first) child.send(message, { isLive: false });
-    },
-    onMessage(message) {
-      const report = parseWebReport(message);
-      if (report?.type === 'failed') log.error({ code: report.code }, report.message);
-      if (report?.type !== 'listening') return;
-      webPort = report.port;
-      options.onWebListening(report.url);
-    },
+  bench.remember(await closeLeftovers(dataPath, store, log));
+  const child = startWebChild({
+    ...{ clock, log, epoch, port: config.web.port },
+    isPortFixed: options.isWebPortFixed,
+    runs: () => bench.runs(),
+    onListening: options.onWebListening,
   });
-  const child = web;
+  web = child;
   return {
     bench,
     stop: async (policy) =>
@@ -168,16 +154,28 @@ async function closeLeftovers(dataPath: string, store: Store, log: Logger): Prom
     const isLeft = !FINAL_STATES.has(run.state);
     const reason = `the daemon ended while the run was ${run.state}; a cell still driven was switched off`;
     if (isLeft || !run.isSealed) {
-      const state = isLeft ? { state: 'failed', reason, verdict: 'fault' } : null;
+      const state = isLeft ? lastState(run, reason) : null;
       const failed = (thrown: unknown): void =>
         log.error({ run: run.run, err: thrown }, 'a left run is not sealed');
       await closeLeftover(store, run.run, state).catch(failed);
     }
     const summary = summaryFromCatalog(run);
-    summaries.push(isLeft ? { ...summary, state: 'failed', reason, verdict: 'fault' } : summary);
+    summaries.push(isLeft ? { ...summary, ...lastState(run, reason) } : summary);
   }
   reader.close();
   return summaries;
+}
+
+/** A run that was being ended keeps its outcome; any other one failed with its daemon. */
+function lastState({ state, verdict, reason }: CatalogRun, otherwise: string): RunStateRow {
+  if (state !== 'finishing' || verdict === null)
+    return { state: 'failed', reason: otherwise, verdict: 'fault' };
+  const ends: Readonly<Record<string, string>> = {
+    stopped: 'stopped',
+    completed: 'done',
+    'voltage-limit': 'done',
+  };
+  return { state: ends[verdict] ?? 'failed', reason, verdict };
 }
 
 /** `state`: what it becomes; null where it had ended and only the seal is missing. */

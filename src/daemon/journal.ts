@@ -54,6 +54,8 @@ export class Journal {
   #state: RunStateRow | null = null;
   #isCommitting = false;
   #isEnded = false;
+  /** For the next try of a commit that was refused. */
+  #isWaiting = false;
   #deadline: Timer | null = null;
   #troubleSinceMs: number | null = null;
   #commandNumber = 0;
@@ -121,6 +123,7 @@ export class Journal {
 
   /** Hands over the last of it; `whenStored` runs after its acknowledgement. What comes later is dropped. */
   end(whenStored: () => void): void {
+    if (this.#isEnded) return this.#options.clock.defer(whenStored);
     this.flush(whenStored);
     this.#isEnded = true;
   }
@@ -149,7 +152,7 @@ export class Journal {
 
   #commitNext(): void {
     const next = this.#queue[0];
-    if (next === undefined || this.#isCommitting) return;
+    if (next === undefined || this.#isCommitting || this.#isWaiting) return;
     this.#isCommitting = true;
     this.#watch(this.#options.clock.nowMs());
     try {
@@ -187,7 +190,11 @@ export class Journal {
     if (!result.ok) {
       const { clock } = this.#options;
       this.#trouble(result.code, { sinceMs: clock.nowMs(), detail: result.detail });
-      clock.after(RETRY_MS, () => this.#commitNext());
+      this.#isWaiting = true;
+      clock.after(RETRY_MS, () => {
+        this.#isWaiting = false;
+        this.#commitNext();
+      });
       return;
     }
     this.#troubleSinceMs = null;

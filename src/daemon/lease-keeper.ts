@@ -42,8 +42,9 @@ export class LeaseKeeper {
 
   /** Makes sure that what is loaded next may start: renews for the length of the tree, or starts the beat. */
   renewFor(tree: LookAheadTree): void {
-    const { plan, timeScale } = this.#options;
+    const { isWanted, plan, timeScale } = this.#options;
     if (plan.kind === 'renewed') return this.start();
+    if (!isWanted()) return;
     const longestUs = tree.nodes.reduce((sum, node) => sum + node.step.durationMaxUs, 0);
     this.#renew(longestUs / 1000 / timeScale + MARGIN_MS);
   }

@@ -2,9 +2,13 @@
 //   hold          cell open now, seen to be open
 //   finish_step   the device ends the running step by itself, starts no other, then opens the cell
 //   keep          the device goes on for its longest lease, then does what the policy of the run says
+import type { OffResult } from './cell-switch.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 
 export type LeavePolicy = 'hold' | 'finish_step' | 'keep';
+
+/** Brings the run into the state `holding` and tells whether the cell was seen to open. */
+type Hold = (opened: (off: OffResult) => void) => void;
 
 /** A device sends what it holds back at the latest after its flush time. */
 const FLUSH_WAIT_MS = 250;
@@ -15,21 +19,22 @@ const FLUSH_WAIT_MS = 250;
  */
 export function leaveRun(
   { clock, device, store }: RunChannelOptions,
-  { cell, journal, lease, recorder }: ChannelParts,
-  {
-    policy,
-    hold,
-    done,
-  }: { readonly policy: LeavePolicy; readonly hold: () => void; readonly done: () => void },
+  { journal, lease, recorder }: ChannelParts,
+  { policy, hold, done }: { readonly policy: LeavePolicy; readonly hold: Hold; readonly done: () => void },
 ): void {
   const closeFile = (): void => journal.end(() => store.close(done));
   journal.event({ timeUs: recorder.newestUs, kind: 'left', detail: { policy } });
   switch (policy) {
     case 'hold':
-      hold();
-      // The step end that `off` causes may come after its answer; a status asked behind both is behind it
-      // too.
-      cell.open(() => device.status(() => clock.after(FLUSH_WAIT_MS, closeFile)));
+      hold((off) => {
+        if (!off.isOpen) {
+          const problem = `the cell was not seen to open: ${off.detail}`;
+          journal.event({ timeUs: recorder.newestUs, kind: 'incomplete', detail: { problem } });
+        }
+        // The step end that `off` causes may come after its answer; a status asked behind both is behind it
+        // too.
+        device.status(() => clock.after(FLUSH_WAIT_MS, closeFile));
+      });
       return;
     case 'finish_step':
       device.renewLease(lease.shortest('finish-step'), closeFile);

@@ -3,6 +3,7 @@
 import type { ErrorCode, ErrorDetail } from '../base/errors.ts';
 import { suggestion } from '../base/suggestion.ts';
 import type { LinkReport } from '../device/cycler.ts';
+import { NOT_SEALED } from './run-ending.ts';
 
 export type Refusal = { readonly ok: false } & ErrorDetail;
 
@@ -57,11 +58,12 @@ export function notActive(
   if (known === null) {
     return { ok: false, code: 'RUN_UNKNOWN', message: `no run "${run}"; see galvanode run list` };
   }
-  return {
-    ok: false,
-    code: 'RUN_STATE',
-    message: `run ${run} is over: it is ${known.state} (${known.reason})`,
-  };
+  const where = `it is ${known.state} (${known.reason})`;
+  const isOver = ['done', 'stopped', 'failed'].includes(known.state);
+  const message = isOver
+    ? `run ${run} is over: ${where}`
+    : `run ${run} is not conducted by this daemon: ${where}`;
+  return { ok: false, code: 'RUN_STATE', message };
 }
 
 export function notSealedYet(run: string): Refusal {
@@ -70,5 +72,6 @@ export function notSealedYet(run: string): Refusal {
 }
 
 export function endedWithProblem(run: string, problem: string): Refusal {
-  return { ok: false, code: 'DEVICE_REFUSED', message: `run ${run} is stopped, but ${problem}` };
+  const code = problem.startsWith(NOT_SEALED) ? 'STORE_FAILED' : 'LINK_TIMEOUT';
+  return { ok: false, code, message: `run ${run} is stopped, but ${problem}` };
 }

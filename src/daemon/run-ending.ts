@@ -25,6 +25,8 @@ export interface RunEndingOptions {
   readonly guard: (handle: () => void) => void;
 }
 
+/** How a problem of the file begins; every other one is of the device. */
+export const NOT_SEALED = 'the file is not sealed';
 /** The device is asked this often, and no more, for what is missing at the end. */
 const ASKS_MAX = 30;
 const ASK_EVERY_MS = 1000;
@@ -34,6 +36,7 @@ export class RunEnding {
   /** Where the device was after `off`: the record is complete when the host has come that far. */
   #owed: ChannelStatus | null = null;
   #asks = 0;
+  #isCellOn = false;
   #timer: Timer | null = null;
   #isClosing = false;
 
@@ -67,6 +70,7 @@ export class RunEnding {
   settle(): void {
     const { run, hasAll } = this.#options;
     if (this.#owed === null || this.#isClosing) return;
+    if (this.#isCellOn) return;
     if (this.#owed.run !== run || hasAll(this.#owed)) this.close(null);
   }
 
@@ -80,7 +84,7 @@ export class RunEnding {
     status.send({ type: 'run.closed' });
     const number = journal.intend('release');
     const seal = (): void =>
-      store.seal((result) => onClosed(result.ok ? problem : `the file is not sealed: ${result.detail}`));
+      store.seal((result) => onClosed(result.ok ? problem : `${NOT_SEALED}: ${result.detail}`));
     journal.flush(() =>
       guard(() =>
         device.release(run, (result) => {
@@ -94,11 +98,15 @@ export class RunEnding {
   #askWhatIsOwed(): void {
     const { catchUp, clock, device, guard, run } = this.#options;
     this.#asks += 1;
-    if (this.#asks > ASKS_MAX) return this.close('the device did not send all that it has recorded');
+    if (this.#asks > ASKS_MAX)
+      return this.close(this.#isCellOn ? STILL_ON : 'the device did not send all that it has recorded');
     device.status((result) =>
       guard(() => {
         if (this.#isClosing) return;
         if (!result.ok) return this.close(`the end of the record could not be read: ${result.detail}`);
+        this.#isCellOn = result.value.isCellOn;
+        // Confirmed, and yet on: a relay that sticks. Said again, and never reported as open.
+        if (this.#isCellOn) this.#options.cell.open();
         this.#owed = result.value;
         if (result.value.run === run) catchUp(result.value);
         this.#timer = clock.after(ASK_EVERY_MS, () => this.#askWhatIsOwed());
@@ -109,4 +117,5 @@ export class RunEnding {
   }
 }
 
+const STILL_ON = 'the device says that its cell is still on: take the cell off by hand';
 const BOUNDED = 'its lease and the bound of its step open it, and it is switched off when the device is back';

@@ -19,7 +19,7 @@ export function spawnWriter(dataPath: string): WriterChannel {
     tellEnd = null;
   };
   child.once('exit', (code, signal) => end(`the writer process ended (${signal ?? `code ${code ?? '?'}`})`));
-  child.once('error', (error) => end(`the writer process failed: ${error.message}`));
+  child.on('error', (error) => end(`the writer process failed: ${error.message}`));
   return {
     send(request) {
       // A send to a process that is gone is answered by its exit.

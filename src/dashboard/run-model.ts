@@ -31,7 +31,7 @@ export type Freshness =
   | { readonly kind: 'ended' }
   | { readonly kind: 'live' | 'stale'; readonly ageMs: number };
 
-const ENDED_STATES: ReadonlySet<string> = new Set(['done', 'stopped', 'failed', 'idle']);
+const ENDED_STATES: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
 
 export function isEnded(state: string): boolean {
   return ENDED_STATES.has(state);

@@ -73,7 +73,10 @@ export class ReportSequencer<End extends SequencedEnd> {
   /** The device has sent what it had of a request; what it no longer has becomes a gap. */
   samplesAnswered(range: { readonly from: number; readonly to: number }): void {
     this.#isAskingSamples = false;
-    const firstHave = range.from <= range.to ? range.from : this.#firstHeldN();
+    // `from` is the oldest that the device has; where it has nothing, what waits here is the next there is.
+    const held = this.#firstHeldN();
+    const isKnown = range.from > this.#expectedN || range.from <= range.to;
+    const firstHave = isKnown ? Math.min(range.from, held ?? range.from) : held;
     if (firstHave !== null && firstHave > this.#expectedN) {
       const firstN = this.#expectedN;
       this.#expectedN = firstHave;

@@ -95,6 +95,8 @@ export class InlineStore implements Store {
     const opened = openRunDatabase({ path, durability });
     if (opened.ok) return this.#track(run, opened.database, catalog?.catalog ?? null);
     if (opened.code !== 'SEALED') return opened;
+    // The last process may have died between the seal and its note.
+    catalog?.catalog.noteSealed(run);
     return { ok: false, code: 'STORE_FAILED', detail: opened.detail, isSealed: true };
   }
 

@@ -1,5 +1,6 @@
 // Frames of gvn1 (GVN1.md section 2): `@<seq> <type> <payload>*<crc>LF`. Lines in, frames or nothing out.
 // A line that is not a frame is counted by the caller, never repaired.
+import { assert } from '../../../src/base/assert.ts';
 import { crc32Hex } from './crc32.ts';
 
 /** With its LF. */
@@ -32,7 +33,12 @@ export function parseFrame(line: string): Frame | null {
 /** The whole line with its LF. */
 export function frameText(seq: number, type: string, payload: string): string {
   const body = payload === '' ? `@${seq} ${type}` : `@${seq} ${type} ${payload}`;
-  return `${body}*${crc32Hex(body)}\n`;
+  const line = `${body}*${crc32Hex(body)}\n`;
+  assert(
+    line.length <= LINE_MAX_BYTES,
+    `a line must be at most ${LINE_MAX_BYTES} bytes, found ${line.length}`,
+  );
+  return line;
 }
 
 export interface LineReceiver {

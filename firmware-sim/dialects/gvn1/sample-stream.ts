@@ -8,7 +8,7 @@ import { LINE_MAX_BYTES } from './frame.ts';
 export type SendFrame = (type: string, payload: string) => void;
 
 /** `@65535 s `, `*`, 8 hex digits, LF. */
-const FRAME_OVERHEAD_BYTES = 18;
+const FRAME_OVERHEAD_BYTES = 19;
 /** Before the first sample was seen; only the size of a look ahead depends on it. */
 const TYPICAL_SAMPLE_BYTES = 48;
 

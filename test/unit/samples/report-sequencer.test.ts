@@ -335,4 +335,14 @@ describe('any loss, doubling and broken back-fill', () => {
       { numRuns: 300 },
     );
   });
+
+  it('gives up only what the ring has lost when a whole request is answered by nothing', () => {
+    const { sequencer, gaps, askedSamples } = rig({ nextN: 100, stepNumber: 1 });
+    sequencer.accept(samplesOf(70_100, 5, 1));
+    expect(askedSamples).toEqual([{ from: 100, to: 1099 }]);
+    // The ring begins at 4600: nothing of the thousand that were asked for is left.
+    sequencer.samplesAnswered({ from: 4600, to: 1099 });
+    expect(gaps).toEqual([{ firstN: 100, count: 4500 }]);
+    expect(askedSamples.at(-1)).toEqual({ from: 4600, to: 5599 });
+  });
 });

@@ -24,7 +24,10 @@ const NINE = 0x39;
 const SEMICOLON = 0x3b;
 /** After the last character. */
 const END = -1;
-/** The payload as bytes, ended by a NUL: reading a typed array is twice as fast as `charCodeAt` on a fresh string. */
+/**
+ * The payload as bytes, ended by a NUL: reading a typed array is twice as fast as `charCodeAt` on a fresh
+ * string.
+ */
 const BYTES = Buffer.alloc(LINE_BYTES_MAX + 1);
 
 /** Null is nonsense. `<ch> <n0> <step> <t_us,v_nv,i_pa,q_nc,flags>;…`, a last `;` allowed nowhere. */
@@ -63,7 +66,9 @@ export function isOfOneStep({ timeUs, flags }: SampleFrame): boolean {
   return timeUs.length > 0;
 }
 
-/** Reads integers one after another; once broken it stays broken. One payload at a time: they share the bytes. */
+/**
+ * Reads integers one after another; once broken it stays broken. One payload at a time: they share the bytes.
+ */
 class Scanner {
   readonly #length: number;
   #at = 0;
