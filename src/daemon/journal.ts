@@ -199,11 +199,18 @@ export class Journal {
     }
     this.#troubleSinceMs = null;
     this.#queue.shift();
-    const { samples } = queued.commit;
-    if (samples !== null) this.#options.onStored(samples.firstSeq + samples.count - 1);
+    const storedSeq = lastSeqOf(queued.commit);
+    if (storedSeq !== null) this.#options.onStored(storedSeq);
     for (const whenStored of queued.whenStored) whenStored();
     this.#commitNext();
   }
+}
+
+/** The last number that a commit settles, by a sample or by a gap; null where it has neither. */
+function lastSeqOf({ samples, gaps }: Commit): number | null {
+  const ranges = samples === null ? gaps : [...gaps, samples];
+  if (ranges.length === 0) return null;
+  return Math.max(...ranges.map(({ firstSeq, count }) => firstSeq + count - 1));
 }
 
 interface Lists {

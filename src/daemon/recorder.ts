@@ -109,7 +109,7 @@ export class Recorder {
       this.#openStep({
         stepNumber: report.stepNumber,
         startUs: report.startUs - this.#originUs,
-        firstSeq: this.#seqOf(report.lastN),
+        firstSeq: this.#chained?.firstSeq ?? this.#seqOf(report.lastN),
         step,
       });
     }

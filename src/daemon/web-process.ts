@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { SystemClock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { openRunReader, type RunReader } from '../store/readers.ts';
+import { FIRST_SEQ } from '../store/run-store.ts';
 import { loadAssets } from '../stream/assets.ts';
 import { parseFeedMessage, type WebReport } from '../stream/feed.ts';
 import type {
@@ -34,8 +35,8 @@ const Options = z.strictObject({
 type Options = z.infer<typeof Options>;
 
 const CLOSE_LIMIT_MS = 2_000;
-/** A page of samples cannot hold more holes than rows. */
-const GAPS_READ = 4096;
+/** All of a run: an outage leaves one, so there are few. */
+const GAPS_READ = 100_000;
 
 function main(options: Options): void {
   if (process.send === undefined) {
@@ -127,7 +128,9 @@ class ReaderHistory implements History {
     { fromSeq, toSeq }: { fromSeq: number; toSeq: number },
   ): HistoryResult<readonly StoredGap[]> {
     return this.#read(run, (reader) =>
-      reader.gaps(fromSeq, GAPS_READ).filter((gap) => gap.firstSeq <= toSeq),
+      reader
+        .gaps(FIRST_SEQ, GAPS_READ)
+        .filter((gap) => gap.firstSeq <= toSeq && gap.firstSeq + gap.count > fromSeq),
     );
   }
 

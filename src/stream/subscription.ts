@@ -105,7 +105,15 @@ export class ExactSubscription implements Subscription {
     }
     const count = page.value.seq.length;
     if (count > 0) this.#sendRows(page.value);
-    if (count >= PAGE_ROWS) this.#schedule();
+    if (count >= PAGE_ROWS) {
+      this.#schedule();
+      return;
+    }
+    // Stored, and no rows: the record ends in a gap, or waits behind one.
+    const storedSeq = this.#context.storedSeq();
+    if (storedSeq < this.#nextSeq) return;
+    this.#sendGaps({ fromSeq: this.#nextSeq, toSeq: storedSeq });
+    this.#nextSeq = storedSeq + 1;
   }
 
   #sendRows(page: StoredSamples): void {
@@ -126,7 +134,11 @@ export class ExactSubscription implements Subscription {
   #sendGaps(range: { readonly fromSeq: number; readonly toSeq: number }): void {
     const { run, outbox, history } = this.#context;
     const gaps = history.gaps(run, range);
-    if (!gaps.ok) return;
+    if (!gaps.ok) {
+      // An absence that is not told would be a hole without a reason.
+      this.#context.fail(gaps.detail);
+      return;
+    }
     for (const row of gaps.value) outbox.send(encodeFrame(gapMessage({ type: 'gap', run, row })));
   }
 }

@@ -76,6 +76,22 @@ describe('an exact subscription', () => {
     expect(socket.seqs()).toEqual([3, 10, 11]);
   });
 
+  it('names a gap that the record ends with, and one that began before the number asked for', () => {
+    const { history, hub, connect, commit, settle } = rig();
+    commit(1, 3);
+    const socket = connect();
+    socket.say({ type: 'subscribe', run: RUN, from_seq: 3 });
+    settle();
+    history.gapRows.push({ firstSeq: 4, count: 6, reason: 'ring overrun' });
+    hub.receive({ type: 'stored', run: RUN, storedSeq: 9 });
+    settle();
+    expect(socket.of('gap')).toMatchObject([{ first_seq: 4, count: 6 }]);
+    const late = connect();
+    late.say({ type: 'subscribe', run: RUN, from_seq: 6 });
+    settle();
+    expect(late.of('gap')).toMatchObject([{ first_seq: 4, count: 6 }]);
+  });
+
   it('reads no page while more than 256 KiB wait to be taken', () => {
     const { history, connect, commit, settle } = rig();
     commit(1, 100_000);

@@ -107,7 +107,8 @@ export class FakeHistory implements History {
   }
 
   gaps(_run: string, { fromSeq, toSeq }: { readonly fromSeq: number; readonly toSeq: number }) {
-    return this.#answer(() => this.gapRows.filter((gap) => gap.firstSeq >= fromSeq && gap.firstSeq <= toSeq));
+    const isIn = ({ firstSeq, count }: StoredGap): boolean => firstSeq <= toSeq && firstSeq + count > fromSeq;
+    return this.#answer(() => this.gapRows.filter(isIn));
   }
 
   meta(run: string) {
