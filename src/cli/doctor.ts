@@ -52,9 +52,11 @@ function doctor(options: { readonly json?: true }, common: CommonOptions): void 
 function nodeVersion(): Check {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   const isOld = major < 20 || (major === 20 && minor < 19);
-  // serialport 13 does not work on Node > 26.2 (Koenkk/zigbee2mqtt#32580).
-  const isNew = major > 26 || (major === 26 && minor > 2);
-  const fix = 'use Node 20.19 … 26.2';
+  // Node 24.19 registers cleanup hooks in node::ObjectWrap; better-sqlite3 12 aborts the process when a
+  // statement is collected while no context is entered (numtide/llm-agents.nix#8217,
+  // polytope-labs/hyperbridge#1105).
+  const isNew = major > 24 || (major === 24 && minor > 18);
+  const fix = 'use Node 20.19 … 24.18';
   return { name: 'node', level: isOld || isNew ? 'fail' : 'ok', found: process.version, fix };
 }
 

@@ -25,7 +25,7 @@ const MEASURE_MS = 20_000;
 /** Pre-flight takes some seconds of real time. */
 const CYCLING_LIMIT_MS = 60_000;
 /** FLUSH_MS of src/daemon/bench.ts. */
-const FLUSH_MS = 100;
+const FLUSH_MS = 20;
 const PARAMETERS = {
   wetting: '0 s',
   conditioning_cycles: 0,
