@@ -1,7 +1,7 @@
 // The simulator's own record of what each cell saw: one JSON line per change, written before the next thing
 // happens. It is the proof in acceptance tests that cells end open, so it must never be buffered and never be
 // fed by a dialect.
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { createLineFile, type LineFile } from './line-file.ts';
 
 /** `power`: the relay is open because the device has no power, or had none. */
 export type CellOffReason = 'off' | 'lease' | 'stop' | 'end' | 'fault' | 'power';
@@ -21,25 +21,12 @@ export interface CellLogEntry {
   readonly why: CellOffReason | CellOnReason;
 }
 
-export interface CellLog {
-  write(entry: CellLogEntry): void;
-  close(): void;
-}
+export type CellLog = LineFile<CellLogEntry>;
 
 /** For a simulator nobody watches. */
 export const NO_CELL_LOG: CellLog = { write: () => undefined, close: () => undefined };
 
-/** Appends to `path`, one write call a line, so that what happened before a SIGKILL is in the file. */
+/** Appends to `path`. */
 export function createCellLogFile(path: string): CellLog {
-  const file = openSync(path, 'a');
-  let isOpen = true;
-  return {
-    write: (entry) => {
-      if (isOpen) writeSync(file, `${JSON.stringify(entry)}\n`);
-    },
-    close: () => {
-      if (isOpen) closeSync(file);
-      isOpen = false;
-    },
-  };
+  return createLineFile(path, 'append');
 }

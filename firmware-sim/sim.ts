@@ -5,13 +5,18 @@ import type { BytePort } from '../src/base/byte-port.ts';
 import type { Clock } from '../src/base/clock.ts';
 import { randomKey } from '../src/base/prng.ts';
 import { ChannelBoard } from './board/channel-board.ts';
-import { DeviceClock } from './board/device-clock.ts';
+import { DeviceClock, TICK_US } from './board/device-clock.ts';
 import { drawnError, type Instrument, INSTRUMENTS, type InstrumentName } from './board/instrument.ts';
 import type { CellModel } from './cell/cell-model.ts';
-import { cellModelNames, createCellModel } from './cell/library/cell-library.ts';
+import type { CellDescription } from './cell/library/cell-description.ts';
+import { cellModelNames, createCellModel, describeCell } from './cell/library/cell-library.ts';
 import { type CellLog, NO_CELL_LOG } from './cell-log.ts';
 import { Gvn1Device } from './dialects/gvn1/gvn1-device.ts';
 import type { PowerUpCause } from './dialects/gvn1/session.ts';
+import type { TruthLog } from './truth-log.ts';
+
+/** A name of the cell library, or a cell described in full. */
+export type CellChoice = string | CellDescription;
 
 export interface SimulatedCyclerOptions {
   readonly clock: Clock;
@@ -21,12 +26,14 @@ export interface SimulatedCyclerOptions {
   /** Seconds of cell time in a real second, an integer; default 1. Lease and flush stay in real time. */
   readonly scale?: number;
   /**
-   * A name of the cell library, a list of names (channel k takes number k, the last goes on), or cells
-   * themselves.
+   * A name of the cell library or a description, a list of them (channel k takes number k, the last goes on),
+   * or cells themselves.
    */
-  readonly cells?: string | readonly (string | CellModel)[];
+  readonly cells?: CellChoice | readonly (CellChoice | CellModel)[];
   readonly instrument?: InstrumentName | Instrument;
   readonly log?: CellLog;
+  /** Gets the hidden state of every cell at each switch, and what happened inside it. */
+  readonly truth?: TruthLog | null;
   /** How often this device was powered up before; with the seed it makes the boot id. */
   readonly bootCounter?: number;
   /** Serial number; default `sim-<seed>`. */
@@ -59,10 +66,12 @@ export interface SimulatedCycler {
 }
 
 const CHANNELS_MAX = 64;
+/** What the page promises of a clock that wraps. */
+const WRAP_MIN_US = 60_000_000;
 const DEFAULTS = { ringCapacity: 65_536, logCapacity: 4096, slots: 16, leaseLongestUs: 30_000_000 };
 
 export function createSimulatedCycler(options: SimulatedCyclerOptions): SimulatedCycler {
-  const { clock, seed, channels, scale = 1, log = NO_CELL_LOG } = options;
+  const { clock, seed, channels, scale = 1, log = NO_CELL_LOG, truth = null } = options;
   assert(
     channels >= 1 && channels <= CHANNELS_MAX,
     `channels must be 1 to ${CHANNELS_MAX}, found ${channels}`,
@@ -71,8 +80,8 @@ export function createSimulatedCycler(options: SimulatedCyclerOptions): Simulate
   const driftPpm = drawnError({ bound: instrument.clockDriftPpm, seed, purpose: 'clock-drift', indices: [] });
   const deviceClock = new DeviceClock({ clock, scale, driftPpm });
   const boards = Array.from({ length: channels }, (_, index) => {
-    const cell = cellFor(options.cells ?? 'bare-zn', index);
-    return new ChannelBoard({ channel: index + 1, seed, clock: deviceClock, instrument, cell, log });
+    const cell = cellFor(options.cells ?? 'bare-zn', { seed, cell: index });
+    return new ChannelBoard({ channel: index + 1, seed, clock: deviceClock, instrument, cell, log, truth });
   });
   let bootCounter = options.bootCounter ?? 0;
   let port: BytePort | null = null;
@@ -147,14 +156,26 @@ function identityFrom(options: SimulatedCyclerOptions) {
   };
 }
 
-function instrumentFrom(instrument: InstrumentName | Instrument): Instrument {
-  return typeof instrument === 'string' ? INSTRUMENTS[instrument] : instrument;
+function instrumentFrom(chosen: InstrumentName | Instrument): Instrument {
+  const instrument = typeof chosen === 'string' ? INSTRUMENTS[chosen] : chosen;
+  const { clockWrapUs, samplingJitterUs } = instrument;
+  assert(
+    clockWrapUs === Number.POSITIVE_INFINITY || (clockWrapUs >= WRAP_MIN_US && clockWrapUs % TICK_US === 0),
+    `clockWrapUs must be whole ticks and at least ${WRAP_MIN_US}, found ${clockWrapUs}`,
+  );
+  assert(samplingJitterUs < TICK_US, `samplingJitterUs must be under a tick, found ${samplingJitterUs}`);
+  return instrument;
 }
 
-function cellFor(cells: string | readonly (string | CellModel)[], index: number): CellModel {
-  const chosen = typeof cells === 'string' ? cells : (cells[index] ?? cells.at(-1));
-  if (typeof chosen === 'object') return chosen;
-  const cell = chosen === undefined ? null : createCellModel(chosen);
-  assert(cell !== null, `unknown cell model ${chosen ?? '(none)'}; known: ${cellModelNames().join(', ')}`);
-  return cell;
+function cellFor(
+  cells: CellChoice | readonly (CellChoice | CellModel)[],
+  identity: { readonly seed: number; readonly cell: number },
+): CellModel {
+  const list = typeof cells === 'string' || 'kind' in cells ? [cells] : cells;
+  const chosen = list[identity.cell] ?? list.at(-1);
+  assert(chosen !== undefined, 'the list of cells must not be empty');
+  if (typeof chosen === 'object') return 'kind' in chosen ? createCellModel(chosen, identity) : chosen;
+  const description = describeCell(chosen);
+  assert(description !== null, `unknown cell model ${chosen}; known: ${cellModelNames().join(', ')}`);
+  return createCellModel(description, identity);
 }

@@ -3,12 +3,15 @@
 // anything: the firmware says when to switch.
 import type { CellModel, CellTruth } from '../cell/cell-model.ts';
 import type { CellLog, CellOffReason, CellOnReason } from '../cell-log.ts';
+import type { TruthLog } from '../truth-log.ts';
 import { ChargeCounter } from './charge-counter.ts';
-import type { VoltageCurve } from './crossing.ts';
-import { CurrentSource } from './current-source.ts';
+import type { Curve } from './crossing.ts';
+import { CurrentSource, type SourceOutput } from './current-source.ts';
 import { type DeviceClock, TICK_US } from './device-clock.ts';
+import { HeldCell } from './held-cell.ts';
 import type { Instrument } from './instrument.ts';
 import { Meter, type ReadingPurpose } from './meter.ts';
+import { RelaxingRamp } from './relaxing-ramp.ts';
 
 export interface ChannelBoardOptions {
   readonly channel: number;
@@ -17,53 +20,82 @@ export interface ChannelBoardOptions {
   readonly instrument: Instrument;
   readonly cell: CellModel;
   readonly log: CellLog;
+  readonly truth: TruthLog | null;
 }
 
-export class ChannelBoard implements VoltageCurve {
+const OPEN: SourceOutput = {
+  drive: { kind: 'current', currentA: 0 },
+  currentA: 0,
+  isClamped: false,
+};
+
+export class ChannelBoard {
   readonly channel: number;
   readonly instrument: Instrument;
   readonly counter = new ChargeCounter();
+  /** Mean reading of the voltage, in nV. */
+  readonly voltage: Curve;
   readonly #clock: DeviceClock;
-  readonly #cell: CellModel;
   readonly #log: CellLog;
   readonly #source: CurrentSource;
   readonly #meter: Meter;
+  readonly #cell: HeldCell;
+  readonly #riseTicks: number;
+  /** Mean readings at the two ends of the compliance. */
+  readonly #compliance: { readonly lowNv: number; readonly highNv: number };
   #rangeIndex = 0;
-  #segmentTick = 0;
   #isOn = false;
   #isClamped = false;
-  #meanCurrentPa: number;
+  /** What flows, in A. */
+  #flow = RelaxingRamp.level(0);
+  /** Its mean reading, in pA. */
+  #reading: RelaxingRamp;
 
-  constructor({ channel, seed, clock, instrument, cell, log }: ChannelBoardOptions) {
+  constructor({ channel, seed, clock, instrument, cell, log, truth }: ChannelBoardOptions) {
     this.channel = channel;
     this.instrument = instrument;
     this.#clock = clock;
-    this.#cell = cell;
     this.#log = log;
     this.#source = new CurrentSource(instrument, { seed, channel });
-    this.#meter = new Meter(instrument, { seed, channel });
-    this.#meanCurrentPa = this.#meter.meanCurrentPa(0);
+    const meter = new Meter(instrument, { seed, channel });
+    this.#meter = meter;
+    this.#riseTicks = (instrument.sourceRiseMs * 1000) / TICK_US;
+    const complianceV = instrument.complianceNv * 1e-9;
+    const held = new HeldCell({ channel, cell, clock, complianceV, truth });
+    this.#cell = held;
+    this.#compliance = {
+      lowNv: meter.meanVoltageNv(-complianceV),
+      highNv: meter.meanVoltageNv(complianceV),
+    };
+    this.voltage = {
+      rangeBetween(fromTick, untilTick) {
+        const { lowV, highV } = held.voltageRangeV(fromTick, untilTick);
+        return { low: meter.meanVoltageNv(lowV), high: meter.meanVoltageNv(highV) };
+      },
+    };
+    this.#reading = this.#idleReading();
   }
 
   get isOn(): boolean {
     return this.#isOn;
   }
 
-  /** The source has hit its compliance. */
-  get isClamped(): boolean {
-    return this.#isClamped;
+  /** Mean reading of the current, in pA. */
+  get current(): Curve {
+    return this.#reading;
   }
 
-  /** Constant between two switches. */
-  get meanCurrentPa(): number {
-    return this.#meanCurrentPa;
-  }
-
-  /** Only with the relay open. */
-  selectRange(rangeIndex: number): void {
+  /** Only with the relay open: a reading is off for a while then. */
+  selectRange(tick: number, rangeIndex: number): void {
     this.#rangeIndex = rangeIndex;
     this.#meter.selectRange(rangeIndex);
-    this.#meanCurrentPa = this.#meter.meanCurrentPa(0);
+    const to = this.#meter.meanCurrentPa(0);
+    this.#reading = RelaxingRamp.between({
+      startTick: tick,
+      from: to + this.#meter.glitchPa(),
+      to,
+      timeTicks: (this.instrument.rangeGlitchMs * 1000) / TICK_US,
+    });
   }
 
   /** Closes the relay with `currentPa` set, or changes the current if it is closed. */
@@ -71,30 +103,40 @@ export class ChannelBoard implements VoltageCurve {
     tick: number,
     change: { readonly currentPa: number; readonly step: number; readonly why: CellOnReason },
   ): void {
-    const output = this.#source.outputFor(
-      { currentPa: change.currentPa, rangeIndex: this.#rangeIndex },
-      this.#cell,
-    );
-    this.#switchTo(tick, output.currentA);
+    const set = { currentPa: change.currentPa, rangeIndex: this.#rangeIndex };
+    const output = this.#source.outputFor(set, this.#cell.model);
+    const fromA = this.#isOn ? this.#flow.at(tick) : 0;
+    const to = output.currentA;
+    const riseTicks = output.isClamped || fromA === to ? 0 : this.#riseTicks;
+    this.#cell.switchTo(tick, output.drive, riseTicks);
     this.#isOn = true;
     this.#isClamped = output.isClamped;
-    this.#meanCurrentPa = this.#meter.meanCurrentPa(output.currentA);
-    this.counter.run(tick, this.#meanCurrentPa);
+    this.#flow = RelaxingRamp.between({ startTick: tick, from: fromA, to, timeTicks: riseTicks });
+    const settledPa = this.#meter.meanCurrentPa(to);
+    const startPa = settledPa - this.#meter.missingPa(to - fromA, to);
+    const rise = { startTick: tick, from: startPa, to: settledPa, timeTicks: riseTicks };
+    this.#reading = RelaxingRamp.between(rise);
+    this.counter.run({ startTick: tick, startPa, settledPa, riseTicks });
     this.#write(tick, { cell: 'on', i_pa: change.currentPa, step: change.step, why: change.why });
   }
 
-  /** Opens the relay; nothing happens when it is open. */
+  /** Opens the relay; nothing happens when it is open. No current outlasts it, whatever the source's rise. */
   open(tick: number, change: { readonly step: number; readonly why: CellOffReason }): void {
     if (!this.#isOn) return;
-    this.#release(tick);
+    this.#cell.switchTo(tick, OPEN.drive, 0);
+    this.#isOn = false;
+    this.#isClamped = false;
+    this.#reading = this.#idleReading();
+    this.counter.halt(tick);
     this.#write(tick, { cell: 'off', i_pa: 0, step: change.step, why: change.why });
   }
 
   /** Loss of power at `tick`: the relay falls open and the counter forgets; the cell itself goes on. */
   powerDown(tick: number): void {
     if (this.#isOn) this.open(tick, { step: 0, why: 'power' });
-    this.#cell.switchTo(this.#elapsedS(tick), 0);
-    this.#segmentTick = 0;
+    this.#cell.switchTo(tick, OPEN.drive, 0);
+    this.#cell.restartClock(tick);
+    this.#reading = this.#idleReading();
     this.counter.zero();
   }
 
@@ -103,42 +145,46 @@ export class ChannelBoard implements VoltageCurve {
     this.#write(0, { cell: 'off', i_pa: 0, step: 0, why: 'power' });
   }
 
+  /** At a tick, or between two where a converter is early or late. */
   meanVoltageNv(tick: number): number {
-    return this.#meter.meanVoltageNv(this.#cell.voltageV(this.#elapsedS(tick)));
+    return this.#meter.meanVoltageNv(this.#cell.voltageV(tick));
   }
 
-  monotoneUntilTick(tick: number): number {
-    const untilS = this.#cell.monotoneUntilS(this.#elapsedS(tick));
-    return this.#segmentTick + Math.floor(untilS / this.#clock.cellSeconds(1));
+  /**
+   * The source has hit its compliance, seen by the mean voltage of that instant. In the middle of a step the
+   * counter goes on with the current that no longer flows, for one tick at most: hard limits lie within the
+   * span and the span within the compliance, so the first tick beyond the compliance is also one beyond a
+   * hard limit and opens the cell. That is 1 ms of current, 0.3 ppm of a half-cycle of an hour.
+   */
+  isAtCompliance(meanNv: number): boolean {
+    if (!this.#isOn) return false;
+    return this.#isClamped || meanNv >= this.#compliance.highNv || meanNv <= this.#compliance.lowNv;
   }
 
   voltageNv(meanNv: number, purpose: ReadingPurpose, index: number): number {
     return this.#meter.voltageNv(meanNv, purpose, index);
   }
 
-  currentPa(purpose: ReadingPurpose, index: number): number {
-    return this.#meter.currentPa(this.#meanCurrentPa, purpose, index);
+  currentPa(tick: number, purpose: ReadingPurpose, index: number): number {
+    return this.#meter.currentPa(this.#reading.at(tick), purpose, index);
+  }
+
+  /** When the voltage of sample `index`, due at `tick`, is really taken. */
+  apertureTick(tick: number, index: number): number {
+    return this.#meter.apertureTick(tick, index);
+  }
+
+  /** The conversion at `tick` fails. */
+  isMissed(tick: number): boolean {
+    return this.#meter.isMissed(tick);
   }
 
   truthAt(tick: number): CellTruth {
-    return this.#cell.truth(this.#elapsedS(tick));
+    return this.#cell.truthAt(tick);
   }
 
-  #release(tick: number): void {
-    this.#switchTo(tick, 0);
-    this.#isOn = false;
-    this.#isClamped = false;
-    this.#meanCurrentPa = this.#meter.meanCurrentPa(0);
-    this.counter.halt(tick);
-  }
-
-  #switchTo(tick: number, currentA: number): void {
-    this.#cell.switchTo(this.#elapsedS(tick), currentA);
-    this.#segmentTick = tick;
-  }
-
-  #elapsedS(tick: number): number {
-    return this.#clock.cellSeconds(tick - this.#segmentTick);
+  #idleReading(): RelaxingRamp {
+    return RelaxingRamp.level(this.#meter.meanCurrentPa(0));
   }
 
   #write(

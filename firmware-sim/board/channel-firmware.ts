@@ -116,7 +116,7 @@ export class ChannelFirmware {
   liveReading(): { readonly tick: number; readonly voltageNv: number; readonly currentPa: number } {
     const tick = this.#doneTick;
     const voltageNv = this.#board.voltageNv(this.#board.meanVoltageNv(tick), 'live', tick);
-    return { tick, voltageNv, currentPa: this.#board.currentPa('live', tick) };
+    return { tick, voltageNv, currentPa: this.#board.currentPa(tick, 'live', tick) };
   }
 
   /** When the running step will end if nothing is sent; Infinity when none runs. */
@@ -141,7 +141,7 @@ export class ChannelFirmware {
   open(settings: RunSettings): void {
     assert(this.state === 'free', `open needs a free channel, found ${this.state}`);
     this.#settings = settings;
-    this.#board.selectRange(settings.rangeIndex);
+    this.#board.selectRange(this.#doneTick, settings.rangeIndex);
     this.#board.counter.zero();
     this.log.forget();
     this.#lastDrivenNc = 0;

@@ -1,18 +1,21 @@
-// Finds the tick at which a voltage enters, holds or leaves a band, by bisection on the closed form. Works
-// piece by piece: a model says up to where its voltage is monotone, and each piece costs about 20
-// evaluations, whatever its length. Must never walk ticks one by one.
+// Finds the tick at which a reading enters, holds or leaves a band, by branch and bound on the closed form:
+// what the bounds of a stretch decide is decided as a whole, the rest is halved. A far limit costs one
+// evaluation, a near one about two for each halving. Must never walk ticks one by one.
 
-/** Mean meter reading as a function of the tick, and how far from there it is monotone. */
-export interface VoltageCurve {
-  meanVoltageNv(tick: number): number;
-  monotoneUntilTick(tick: number): number;
+/** Bounds that enclose a curve, both ends included, in the unit of the curve. */
+export interface Enclosure {
+  readonly low: number;
+  readonly high: number;
 }
 
-/** `lowNv` <= V <= `highNv`; an open edge is infinite. */
-export interface Band {
-  readonly lowNv: number;
-  readonly highNv: number;
+/** A mean reading as a function of the tick: voltage in nV, current in pA, charge in nC. */
+export interface Curve {
+  /** Never too narrow, exact where both are one tick, closing in as they meet. */
+  rangeBetween(fromTick: number, untilTick: number): Enclosure;
 }
+
+/** `low` <= reading <= `high`; an open edge is infinite. */
+export type Band = Enclosure;
 
 export interface TickSpan {
   readonly fromTick: number;
@@ -20,66 +23,57 @@ export interface TickSpan {
   readonly untilTick: number;
 }
 
-/**
- * The first tick at which V has been inside `band` for `holdTicks` without interruption; Infinity when there
- * is none.
- */
-export function firstHeldTick(curve: VoltageCurve, band: Band, span: TickSpan, holdTicks: number): number {
-  let sinceTick = Number.POSITIVE_INFINITY;
-  let tick = span.fromTick;
-  while (tick <= span.untilTick) {
-    const lastTick = Math.max(tick, Math.min(span.untilTick, curve.monotoneUntilTick(tick)));
-    const stay = stayInBand(curve, band, tick, lastTick);
-    const isContinued = stay.enterTick === tick && sinceTick < Number.POSITIVE_INFINITY;
-    if (!isContinued) sinceTick = stay.enterTick;
-    // The band is left at leaveTick, so the last tick that counts is the one before it.
-    const heldTick = sinceTick + holdTicks;
-    if (stay.enterTick < stay.leaveTick && heldTick < stay.leaveTick && heldTick <= lastTick) return heldTick;
-    if (stay.leaveTick <= lastTick) sinceTick = Number.POSITIVE_INFINITY;
-    tick = lastTick + 1;
-  }
-  return Number.POSITIVE_INFINITY;
-}
+/** Whether the condition holds on all, on none or on some of a stretch. */
+type Verdict = 'all' | 'none' | 'some';
+
+const NEVER = Number.POSITIVE_INFINITY;
 
 /**
- * On a monotone piece the ticks inside a band are one interval: from `enterTick` to the one before
- * `leaveTick`.
+ * The first tick at which the curve has been inside `band` for `holdTicks` without interruption; Infinity
+ * when there is none in the span.
  */
-function stayInBand(
-  curve: VoltageCurve,
-  band: Band,
-  firstTick: number,
-  lastTick: number,
-): { readonly enterTick: number; readonly leaveTick: number } {
-  const firstNv = curve.meanVoltageNv(firstTick);
-  const lastNv = curve.meanVoltageNv(lastTick);
-  const isRising = lastNv >= firstNv;
-  const hasEntered = (nv: number): boolean => (isRising ? nv >= band.lowNv : nv <= band.highNv);
-  const hasLeft = (nv: number): boolean => (isRising ? nv > band.highNv : nv < band.lowNv);
-  // Most limits are far away: the two ends alone say so.
-  if (!hasEntered(lastNv))
-    return { enterTick: Number.POSITIVE_INFINITY, leaveTick: Number.POSITIVE_INFINITY };
-  const enterTick = hasEntered(firstNv) ? firstTick : firstTickWhere(curve, hasEntered, firstTick, lastTick);
-  if (!hasLeft(lastNv)) return { enterTick, leaveTick: Number.POSITIVE_INFINITY };
-  const leaveTick = hasLeft(firstNv) ? firstTick : firstTickWhere(curve, hasLeft, firstTick, lastTick);
-  return leaveTick <= enterTick
-    ? { enterTick: Number.POSITIVE_INFINITY, leaveTick: firstTick }
-    : { enterTick, leaveTick };
+export function firstHeldTick(curve: Curve, band: Band, span: TickSpan, holdTicks: number): number {
+  return firstTickHolding(curve, (range) => verdictInside(range, band), span, holdTicks);
 }
 
-/** Bisection: `holds` is false at `falseTick`, true at `trueTick`, and changes once between. */
-function firstTickWhere(
-  curve: VoltageCurve,
-  holds: (nv: number) => boolean,
-  falseTick: number,
-  trueTick: number,
+/** The first tick at which the curve is at an edge of `band` or beyond it; Infinity when there is none. */
+export function firstTickOutside(curve: Curve, band: Band, span: TickSpan): number {
+  return firstTickHolding(curve, (range) => verdictOutside(range, band), span, 0);
+}
+
+function firstTickHolding(
+  curve: Curve,
+  judge: (range: Enclosure) => Verdict,
+  span: TickSpan,
+  holdTicks: number,
 ): number {
-  let low = falseTick;
-  let high = trueTick;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (holds(curve.meanVoltageNv(middle))) high = middle;
-    else low = middle;
+  // Stretches still to be judged end at these ticks, the nearest last; together they reach to the span's end.
+  const untilTicks = [span.untilTick];
+  let fromTick = span.fromTick;
+  let sinceTick = NEVER;
+  while (fromTick <= span.untilTick) {
+    const untilTick = untilTicks.at(-1) ?? span.untilTick;
+    const verdict = judge(curve.rangeBetween(fromTick, untilTick));
+    if (verdict === 'some' && fromTick < untilTick) {
+      untilTicks.push(Math.floor((fromTick + untilTick) / 2));
+      continue;
+    }
+    // What an exact bound leaves open at a single tick is a reading that is no number: it holds nothing.
+    if (verdict === 'all') sinceTick = Math.min(sinceTick, fromTick);
+    else sinceTick = NEVER;
+    if (sinceTick + holdTicks <= untilTick) return sinceTick + holdTicks;
+    untilTicks.pop();
+    fromTick = untilTick + 1;
   }
-  return high;
+  return NEVER;
+}
+
+function verdictInside({ low, high }: Enclosure, band: Band): Verdict {
+  if (low >= band.low && high <= band.high) return 'all';
+  return high < band.low || low > band.high ? 'none' : 'some';
+}
+
+function verdictOutside({ low, high }: Enclosure, band: Band): Verdict {
+  if (high <= band.low || low >= band.high) return 'all';
+  return low > band.low && high < band.high ? 'none' : 'some';
 }

@@ -1,9 +1,13 @@
 // The galvanostat of one channel: what really flows when a current is set, I = I_set (1 + g+-) + offset of
-// the range, and what is left of it when the leads would need more than the compliance voltage.
-import type { CellModel } from '../cell/cell-model.ts';
+// the range, I_set on the grid of its converter, and what is left of it when the leads would need more than
+// the compliance voltage.
+import type { CellModel, Drive } from '../cell/cell-model.ts';
 import { drawnError, type Instrument } from './instrument.ts';
 
 export interface SourceOutput {
+  /** What the source does to the cell. */
+  readonly drive: Drive;
+  /** The current that flows once it has risen. */
   readonly currentA: number;
   /** The compliance voltage was reached: the set current does not flow. */
   readonly isClamped: boolean;
@@ -20,33 +24,39 @@ export class CurrentSource {
 
   /**
    * The clamp is quasi-static: judged by the voltage the current would settle to. What it neglects is the
-   * charging
-   * of the double layer up to the compliance, about one tick.
+   * charging of the double layer up to the compliance, about one tick.
    */
   outputFor(set: { readonly currentPa: number; readonly rangeIndex: number }, cell: CellModel): SourceOutput {
     const currentA = this.#freeCurrentA(set);
     const steadyV = cell.steadyVoltageV(currentA);
     const complianceV = this.#instrument.complianceNv * 1e-9;
-    if (Math.abs(steadyV) <= complianceV) return { currentA, isClamped: false };
-    return { currentA: cell.currentAtVoltageA(Math.sign(steadyV) * complianceV), isClamped: true };
+    if (Math.abs(steadyV) <= complianceV) {
+      return { drive: { kind: 'current', currentA }, currentA, isClamped: false };
+    }
+    const voltageV = Math.sign(steadyV) * complianceV;
+    const drive: Drive = { kind: 'voltage', voltageV };
+    return { drive, currentA: cell.currentAtVoltageA(voltageV), isClamped: true };
   }
 
   #freeCurrentA(set: { readonly currentPa: number; readonly rangeIndex: number }): number {
     const { seed, channel } = this.#place;
+    const { sourceGainPpm, sourceOffsetPpmOfRange, sourceLsbPpmOfRange } = this.#instrument;
     const direction = set.currentPa < 0 ? 0 : 1;
     const gainPpm = drawnError({
-      bound: this.#instrument.sourceGainPpm,
+      bound: sourceGainPpm,
       seed,
       purpose: 'source-gain',
       indices: [channel, set.rangeIndex, direction],
     });
     const offsetPpm = drawnError({
-      bound: this.#instrument.sourceOffsetPpmOfRange,
+      bound: sourceOffsetPpmOfRange,
       seed,
       purpose: 'source-offset',
       indices: [channel, set.rangeIndex],
     });
     const fullScalePa = this.#instrument.rangesPa[set.rangeIndex] ?? 0;
-    return (set.currentPa * (1 + gainPpm * 1e-6) + offsetPpm * 1e-6 * fullScalePa) * 1e-12;
+    const lsbPa = sourceLsbPpmOfRange * 1e-6 * fullScalePa;
+    const setPa = lsbPa === 0 ? set.currentPa : Math.round(set.currentPa / lsbPa) * lsbPa;
+    return (setPa * (1 + gainPpm * 1e-6) + offsetPpm * 1e-6 * fullScalePa) * 1e-12;
   }
 }

@@ -5,6 +5,7 @@ import { assert } from '../../src/base/assert.ts';
 export const FLAG_FIRST = 1;
 export const FLAG_LAST = 2;
 export const FLAG_COMPLIANCE = 4;
+export const FLAG_RULE_NOT_KEPT = 8;
 
 export interface Sample {
   readonly stepNumber: number;

@@ -2,13 +2,19 @@
 // Samples are taken in one loop up to the tick asked for; what is taken never depends on when it was asked.
 import { assert } from '../../src/base/assert.ts';
 import type { ChannelBoard } from './channel-board.ts';
-import { firstHeldTick } from './crossing.ts';
+import { type Curve, firstTickOutside } from './crossing.ts';
 import { TICK_US } from './device-clock.ts';
-import { FLAG_COMPLIANCE, FLAG_FIRST, FLAG_LAST, type SampleRing } from './sample-ring.ts';
+import {
+  FLAG_COMPLIANCE,
+  FLAG_FIRST,
+  FLAG_LAST,
+  FLAG_RULE_NOT_KEPT,
+  type SampleRing,
+} from './sample-ring.ts';
 import type { StepNode } from './step-node.ts';
 import { type PlanContext, type PlannedEnd, planEnd } from './step-plan.ts';
 
-/** The listener drains the ring at least this often, so that no burst can outrun it. */
+/** The listener drains the ring at least this often, or each time it is full, so that no burst outruns it. */
 const SAMPLES_PER_NOTICE = 512;
 
 export interface StepExecutionOptions extends PlanContext {
@@ -26,9 +32,14 @@ export class StepExecution {
   readonly #board: ChannelBoard;
   readonly #ring: SampleRing;
   readonly #onRecorded: () => void;
+  readonly #everyUs: number;
+  readonly #samplesPerNotice: number;
   /** The tick of the next sample the record rule asks for, the step's end aside. */
   #nextTick: number;
+  /** The tick of the last sample taken. */
   #lastTick: number;
+  /** A conversion has failed since the last sample. */
+  #isRuleBroken = false;
 
   constructor(options: StepExecutionOptions) {
     this.node = options.node;
@@ -37,7 +48,9 @@ export class StepExecution {
     this.#board = options.board;
     this.#ring = options.ring;
     this.#onRecorded = options.onRecorded;
-    this.periodTicks = Math.max(1, Math.ceil(options.node.record.everyUs / TICK_US));
+    this.#everyUs = periodUs(options.node.record.everyUs, options.board.instrument.clockWrapUs);
+    this.periodTicks = Math.max(1, Math.ceil(this.#everyUs / TICK_US));
+    this.#samplesPerNotice = Math.min(SAMPLES_PER_NOTICE, options.ring.capacity);
     this.planned = planEnd(options);
     this.#lastTick = options.startTick;
     this.#nextTick = options.startTick + 1;
@@ -54,58 +67,71 @@ export class StepExecution {
   recordThrough(tick: number): void {
     let sinceNotice = 0;
     while (this.#nextTick <= tick) {
-      this.#record(this.#nextTick, 0);
-      this.#planNext();
+      const dueTick = this.#nextTick;
+      const isFirst = dueTick === this.startTick + 1;
+      if (isFirst) this.#record(dueTick, FLAG_FIRST);
+      else if (this.#board.isMissed(dueTick)) this.#isRuleBroken = true;
+      else this.#record(dueTick, 0);
+      this.#planNext(dueTick);
       sinceNotice += 1;
-      if (sinceNotice % SAMPLES_PER_NOTICE === 0) this.#onRecorded();
+      if (sinceNotice % this.#samplesPerNotice === 0) this.#onRecorded();
     }
   }
 
   /** Takes the last sample, at the end tick. */
   recordLast(tick: number): void {
     assert(tick > this.#lastTick, `the end tick ${tick} must come after the last sample's ${this.#lastTick}`);
-    this.#record(tick, FLAG_LAST);
+    this.#record(tick, tick === this.startTick + 1 ? FLAG_FIRST | FLAG_LAST : FLAG_LAST);
   }
 
-  #record(tick: number, endFlag: number): void {
+  #record(tick: number, edgeFlags: number): void {
     const board = this.#board;
     const n = this.#ring.next;
-    const firstFlag = tick === this.startTick + 1 ? FLAG_FIRST : 0;
+    const meanNv = board.meanVoltageNv(board.apertureTick(tick, n));
+    const complianceFlag = board.isAtCompliance(meanNv) ? FLAG_COMPLIANCE : 0;
+    const ruleFlag = this.#isRuleBroken ? FLAG_RULE_NOT_KEPT : 0;
     this.#ring.push({
       stepNumber: this.node.stepNumber,
       timeUs: tick * TICK_US,
-      voltageNv: board.voltageNv(board.meanVoltageNv(tick), 'sample', n),
-      currentPa: board.currentPa('sample', n),
+      voltageNv: board.voltageNv(meanNv, 'sample', n),
+      currentPa: board.currentPa(tick, 'sample', n),
       netChargeNc: Math.round(board.counter.atTick(tick)) + 0,
-      flags: endFlag | firstFlag | (board.isClamped ? FLAG_COMPLIANCE : 0),
+      flags: edgeFlags | complianceFlag | ruleFlag,
     });
     this.#lastTick = tick;
+    this.#isRuleBroken = false;
   }
 
-  #planNext(): void {
-    const { everyUs, moveNv } = this.node.record;
-    let period = Math.floor(((this.#lastTick - this.startTick) * TICK_US) / everyUs);
-    let tick = this.#lastTick;
-    while (tick <= this.#lastTick) {
+  /** What the rule asks for after `dueTick`, at which a sample was due and was taken or missed. */
+  #planNext(dueTick: number): void {
+    const { moveNv, movePa } = this.node.record;
+    let period = Math.floor(((dueTick - this.startTick) * TICK_US) / this.#everyUs);
+    let tick = dueTick;
+    while (tick <= dueTick) {
       period += 1;
       // Between two ticks a sample waits for the later one.
-      tick = this.startTick + Math.ceil((period * everyUs) / TICK_US);
+      tick = this.startTick + Math.ceil((period * this.#everyUs) / TICK_US);
     }
-    // The mean current is constant within a step, so `movePa` cannot be reached; a model that bends it comes
-    // here.
-    this.#nextTick = moveNv === 0 ? tick : Math.min(tick, this.#moveTick(moveNv, tick));
+    if (moveNv !== 0) tick = this.#moveTick(this.#board.voltage, moveNv, { afterTick: dueTick, tick });
+    if (movePa !== 0) tick = this.#moveTick(this.#board.current, movePa, { afterTick: dueTick, tick });
+    this.#nextTick = tick;
   }
 
-  /**
-   * The first tick at which V has moved by `moveNv` since the last sample, if before the next regular one.
-   */
-  #moveTick(moveNv: number, regularTick: number): number {
-    const board = this.#board;
-    const referenceNv = board.meanVoltageNv(this.#lastTick);
-    const untilTick = Math.min(regularTick, this.planned.tick) - 1;
-    const span = { fromTick: this.#lastTick + 1, untilTick };
-    const above = { lowNv: referenceNv + moveNv, highNv: Number.POSITIVE_INFINITY };
-    const below = { lowNv: Number.NEGATIVE_INFINITY, highNv: referenceNv - moveNv };
-    return Math.min(firstHeldTick(board, above, span, 0), firstHeldTick(board, below, span, 0));
+  /** The first tick at which the mean reading has moved by `move` since the last sample; else `tick`. */
+  #moveTick(curve: Curve, move: number, due: { readonly afterTick: number; readonly tick: number }): number {
+    const { low: reference } = curve.rangeBetween(this.#lastTick, this.#lastTick);
+    const untilTick = Math.min(due.tick, this.planned.tick) - 1;
+    const band = { low: reference - move, high: reference + move };
+    return Math.min(due.tick, firstTickOutside(curve, band, { fromTick: due.afterTick + 1, untilTick }));
   }
+}
+
+/**
+ * The period of the record rule; halved, which keeps its instants, until a host sees a clock that wraps often
+ * enough to count the wraps.
+ */
+function periodUs(everyUs: number, wrapUs: number): number {
+  let us = everyUs;
+  while (us > wrapUs / 4) us /= 2;
+  return us;
 }

@@ -1,35 +1,73 @@
-// What a simulated cell must offer the board: stretches of constant current, advanced in closed form and
-// exact at any instant, so that nothing depends on how often anybody looks. Positive current strips the
-// working electrode. Must never know about samples, ticks or limits: those belong to the board.
+// What a simulated cell must offer the board: stretches under one drive, advanced in closed form and exact at
+// any instant, so that nothing depends on how often anybody looks. Positive current strips the working
+// electrode. Must never know about samples, ticks or limits: those belong to the board.
 
-/**
- * What only the simulator knows. Charges are true coulombs through the leads, not what any counter made of
- * them.
- */
-export interface CellTruth {
-  /** Charge passed by negative current, as a positive number. */
-  readonly plateChargeC: number;
-  /** Charge passed by positive current. */
-  readonly stripChargeC: number;
+/** What is held at the leads; a current of 0 A is open circuit. */
+export type Drive =
+  | { readonly kind: 'current'; readonly currentA: number }
+  | { readonly kind: 'voltage'; readonly voltageV: number };
+
+export interface VoltageRange {
+  readonly lowV: number;
+  readonly highV: number;
 }
 
 export interface CellModel {
-  /**
-   * Ends the running segment `elapsedS` after its start and begins one with `currentA` held constant; 0 is
-   * open circuit.
-   */
-  switchTo(elapsedS: number, currentA: number): void;
-  /** Terminal voltage `elapsedS` after the start of the running segment. */
+  /** Ends the running segment `elapsedS` after its start and begins one under `drive`. */
+  switchTo(elapsedS: number, drive: Drive): void;
+  /** Terminal voltage `elapsedS` after the start of the running segment; finite, however badly the cell is. */
   voltageV(elapsedS: number): number;
-  /** The voltage is monotone from `elapsedS` to here; Infinity when it is so for the rest of the segment. */
-  monotoneUntilS(elapsedS: number): number;
-  /** Voltage that `currentA` would settle to: tells the source whether it can hold the current at all. */
+  /** Current through the leads at that instant. */
+  currentA(elapsedS: number): number;
+  /**
+   * Encloses the voltage from `fromS` to `untilS`, ends included: never too narrow, exact where both are one
+   * instant, closing in as they meet. Limits are found with it.
+   */
+  voltageRangeV(fromS: number, untilS: number): VoltageRange;
+  /** Voltage that `currentA` would settle to now: tells the source whether it can hold the current at all. */
   steadyVoltageV(currentA: number): number;
-  /** Current that flows with `voltageV` at the leads: what is left when the source has hit its compliance. */
+  /** Current that flows now with `voltageV` at the leads: what is left when the source hits its compliance. */
   currentAtVoltageA(voltageV: number): number;
   /** The hidden truth `elapsedS` into the running segment. */
   truth(elapsedS: number): CellTruth;
+  /** What happened inside, in order, up to `elapsedS` into the running segment. */
+  events(elapsedS: number): readonly CellEvent[];
 }
+
+/** What only the simulator knows. Charges are true coulombs, not what any counter made of them. */
+export interface CellTruth {
+  /** Charge through the leads by negative current, as a positive number. */
+  readonly plateChargeC: number;
+  /** Charge through the leads by positive current. */
+  readonly stripChargeC: number;
+  /** What else this kind of cell knows of itself, by name with unit: inventory, dead zinc, conductance. */
+  readonly hidden: Readonly<Record<string, number>>;
+}
+
+/** Something that happened inside the cell, at an exact instant, whatever was sampled. */
+export interface CellEvent {
+  readonly kind: CellEventKind;
+  /** Seconds of the cell's life, from its making. */
+  readonly lifeS: number;
+  /** What was passed by then at both polarities together, per area. */
+  readonly throughputCPerCm2: number;
+  /** Half-cycles begun by then. */
+  readonly halfCycle: number;
+  /** Numbers of this event, by name with unit. */
+  readonly detail: Readonly<Record<string, number>>;
+}
+
+export type CellEventKind =
+  | 'soft-short-began'
+  | 'soft-short-ended'
+  | 'hard-short'
+  | 'exhausted'
+  | 'recovered'
+  | 'gas-arrived'
+  | 'gas-left'
+  | 'contact-changed'
+  | 'open-circuit'
+  | 'dried-out';
 
 /** Books the charge of finished segments and of the running one. Every model owns one. */
 export class ChargeLedger {
@@ -38,9 +76,9 @@ export class ChargeLedger {
   #currentA = 0;
 
   switchTo(elapsedS: number, currentA: number): void {
-    const truth = this.truth(elapsedS);
-    this.#plateC = truth.plateChargeC;
-    this.#stripC = truth.stripChargeC;
+    const charge = this.charge(elapsedS);
+    this.#plateC = charge.plateChargeC;
+    this.#stripC = charge.stripChargeC;
     this.#currentA = currentA;
   }
 
@@ -48,7 +86,7 @@ export class ChargeLedger {
     return this.#currentA;
   }
 
-  truth(elapsedS: number): CellTruth {
+  charge(elapsedS: number): { readonly plateChargeC: number; readonly stripChargeC: number } {
     const chargeC = this.#currentA * elapsedS;
     return {
       plateChargeC: this.#plateC + Math.max(0, -chargeC),

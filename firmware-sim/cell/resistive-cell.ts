@@ -1,7 +1,14 @@
 // A voltage behind a resistor: dummy loads, open leads, a battery put into the wrong holder. They have no
 // memory. They exist so that a host's checks before the first current have something to refuse.
 import { assert } from '../../src/base/assert.ts';
-import { type CellModel, type CellTruth, ChargeLedger } from './cell-model.ts';
+import {
+  type CellEvent,
+  type CellModel,
+  type CellTruth,
+  ChargeLedger,
+  type Drive,
+  type VoltageRange,
+} from './cell-model.ts';
 
 export interface ResistiveCellParameters {
   readonly openCircuitV: number;
@@ -20,16 +27,24 @@ export class ResistiveCell implements CellModel {
     this.#resistanceOhm = resistanceOhm;
   }
 
-  switchTo(elapsedS: number, currentA: number): void {
-    this.#ledger.switchTo(elapsedS, currentA);
+  switchTo(elapsedS: number, drive: Drive): void {
+    this.#ledger.switchTo(
+      elapsedS,
+      drive.kind === 'current' ? drive.currentA : this.currentAtVoltageA(drive.voltageV),
+    );
   }
 
   voltageV(): number {
     return this.steadyVoltageV(this.#ledger.currentA);
   }
 
-  monotoneUntilS(): number {
-    return Number.POSITIVE_INFINITY;
+  currentA(): number {
+    return this.#ledger.currentA;
+  }
+
+  voltageRangeV(): VoltageRange {
+    const voltageV = this.voltageV();
+    return { lowV: voltageV, highV: voltageV };
   }
 
   steadyVoltageV(currentA: number): number {
@@ -41,6 +56,10 @@ export class ResistiveCell implements CellModel {
   }
 
   truth(elapsedS: number): CellTruth {
-    return this.#ledger.truth(elapsedS);
+    return { ...this.#ledger.charge(elapsedS), hidden: {} };
+  }
+
+  events(): readonly CellEvent[] {
+    return [];
   }
 }

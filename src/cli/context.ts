@@ -64,7 +64,8 @@ function configFile(options: CommonOptions): string | null {
   return candidates.find((candidate) => existsSync(candidate)) ?? null;
 }
 
-function readYaml(file: string): unknown {
+/** What a YAML or JSON file holds; throws CONFIG_INVALID in one line. */
+export function readYaml(file: string): unknown {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');

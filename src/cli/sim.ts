@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import { attachPty } from '../../firmware-sim/attach/pty.ts';
 import { attachTcp } from '../../firmware-sim/attach/tcp.ts';
 import { INSTRUMENT_NAMES } from '../../firmware-sim/board/instrument.ts';
-import { cellModelNames } from '../../firmware-sim/cell/library/cell-library.ts';
-import { type CellLog, createCellLogFile } from '../../firmware-sim/cell-log.ts';
 import { createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
 import { SystemClock } from '../base/clock.ts';
 import { EXIT, GalvanodeError, messageOf } from '../base/errors.ts';
+import { CELL_MODEL_ABOUT, cellModelFrom, cellModelHelp } from './cell-model.ts';
 import { printJson, say } from './output.ts';
 import { knownName, parseWhole } from './run-options.ts';
+import { openCellLog, openTruthLog, TRUTH_ABOUT } from './simulator-logs.ts';
 
 interface SimOptions {
   readonly dialect: string;
@@ -22,6 +22,7 @@ interface SimOptions {
   readonly cellModel: string;
   readonly instrument: string;
   readonly cellLog?: string;
+  readonly truth?: string;
 }
 
 export function addSimCommand(program: Command): void {
@@ -34,9 +35,10 @@ export function addSimCommand(program: Command): void {
     .option('--channels <n>', 'channels', '1')
     .option('--seed <n>', 'equal seeds give equal noise', '1')
     .option('--speed <n>', 'cell seconds per real second', '1')
-    .option('--cell-model <name>', `cell in each holder: ${cellModelNames().join(', ')}`, 'bare-zn')
+    .option('--cell-model <name or file>', CELL_MODEL_ABOUT, 'bare-zn')
     .option('--instrument <name>', `errors of the instrument: ${INSTRUMENT_NAMES.join(', ')}`, 'bench')
     .option('--cell-log <file>', 'append what each cell saw, one JSON line a change')
+    .option('--truth <file>', `${TRUTH_ABOUT}; appended`)
     .addHelpText(
       'before',
       `Examples:
@@ -44,6 +46,7 @@ export function addSimCommand(program: Command): void {
   galvanode sim --dialect gvn1 --pty ./cycler0 --speed 3600
 `,
     )
+    .addHelpText('after', cellModelHelp)
     .action(run);
 }
 
@@ -55,11 +58,12 @@ async function run(options: SimOptions): Promise<void> {
     seed: parseWhole(options.seed, { name: '--seed', min: 0, max: 4_294_967_295 }),
     channels: parseWhole(options.channels, { name: '--channels', min: 1, max: 64 }),
     scale: parseWhole(options.speed, { name: '--speed', min: 1, max: 100_000 }),
-    cells: knownName('--cell-model', options.cellModel, cellModelNames()),
+    cells: cellModelFrom(options.cellModel),
     instrument: knownName('--instrument', options.instrument, INSTRUMENT_NAMES),
     // A new power-up each time: the boot id must differ, as it would on hardware.
     bootCounter: Math.floor(clock.wallMs()) % 4_294_967_296,
     ...(options.cellLog === undefined ? {} : { log: openCellLog(options.cellLog) }),
+    ...(options.truth === undefined ? {} : { truth: openTruthLog(options.truth, 'append') }),
   });
   const attachment = await attach(options, simulator, clock).catch((thrown: unknown) => {
     throw thrown instanceof GalvanodeError ? thrown : new GalvanodeError('PORT_FAILED', messageOf(thrown));
@@ -79,14 +83,6 @@ async function run(options: SimOptions): Promise<void> {
   } else {
     process.on('SIGINT', () => undefined);
     process.on('disconnect', () => end(EXIT.ok));
-  }
-}
-
-function openCellLog(path: string): CellLog {
-  try {
-    return createCellLogFile(path);
-  } catch (thrown) {
-    throw new GalvanodeError('STORE_FAILED', `"--cell-log": ${path} cannot be written: ${messageOf(thrown)}`);
   }
 }
 

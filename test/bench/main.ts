@@ -6,6 +6,7 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { measureFrames } from './frames.ts';
 import { measureLive } from './live.ts';
+import { measurePhysics } from './physics.ts';
 import { measureStack } from './stack.ts';
 import { rounded } from './statistics.ts';
 
@@ -26,11 +27,12 @@ async function measure(say: (text: string) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'galvanode-bench-'));
   // After a signal the daemon may still be writing there: hence the retries.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const physics = measurePhysics(say);
   const stack = await measureStack(folder, say);
   const frames = measureFrames(say);
   const { live, memory } = await measureLive(folder, say);
   const wallS = rounded((performance.now() - startMs) / 1000, 1);
-  return { stack, frames, live, memory, machine: machine(), wallS };
+  return { stack, physics, frames, live, memory, machine: machine(), wallS };
 }
 
 /** What the figures depend on; neither names nor paths. */

@@ -1,48 +1,62 @@
-// Named cell models as data. A new cell is one entry here; a new kind of physics is one file beside
-// symmetric-zinc.ts.
+// The named cells, and how a description becomes a cell. A new cell is one entry in a family beside this
+// file; a new kind of physics is one file beside cell-model.ts and one case in `createCellModel`.
+import { assert } from '../../../src/base/assert.ts';
 import type { CellModel } from '../cell-model.ts';
-import { ResistiveCell, type ResistiveCellParameters } from '../resistive-cell.ts';
-import { SYMMETRIC_ZINC_DEFAULTS, SymmetricZinc, type SymmetricZincParameters } from '../symmetric-zinc.ts';
+import { FullCell } from '../full-cell.ts';
+import { HydrogenEvolutionCell } from '../hydrogen-evolution-cell.ts';
+import { ResistiveCell } from '../resistive-cell.ts';
+import { ZincCell } from '../zinc-cell.ts';
+import type { CellDescription } from './cell-description.ts';
+import { type CellFileResult, describeEntry, type LibraryCell, parseCellFile } from './cell-file.ts';
+import { FAILING_CELLS } from './failing-cells.ts';
+import { FULL_CELLS } from './full-cells.ts';
+import { SEPARATOR_CELLS } from './separator-cells.ts';
+import { TEMPERATURE_CELLS } from './temperature-cells.ts';
+import { ZINC_CELLS } from './zinc-cells.ts';
 
-export type CellDescription =
-  | { readonly kind: 'symmetric-zinc'; readonly about: string; readonly parameters: SymmetricZincParameters }
-  | { readonly kind: 'resistive'; readonly about: string; readonly parameters: ResistiveCellParameters };
-
-export const CELL_LIBRARY: Readonly<Record<string, CellDescription>> = {
-  'bare-zn': {
-    kind: 'symmetric-zinc',
-    about: 'Zn foil on both sides, 2 M ZnSO4, glass fibre, 1.13 cm2',
-    parameters: SYMMETRIC_ZINC_DEFAULTS,
-  },
-  'dummy-10-ohm': {
-    kind: 'resistive',
-    about: 'a 10 ohm resistor in the holder',
-    parameters: { openCircuitV: 0, resistanceOhm: 10 },
-  },
-  'open-leads': {
-    kind: 'resistive',
-    about: 'nothing in the holder: the source runs into its compliance',
-    parameters: { openCircuitV: 0, resistanceOhm: 1e9 },
-  },
-  'battery-1v4': {
-    kind: 'resistive',
-    about: 'a Zn-MnO2 battery where a symmetric cell should be',
-    parameters: { openCircuitV: 1.4, resistanceOhm: 5 },
-  },
+export const CELL_LIBRARY: Readonly<Record<string, LibraryCell>> = {
+  ...ZINC_CELLS,
+  ...SEPARATOR_CELLS,
+  ...TEMPERATURE_CELLS,
+  ...FULL_CELLS,
+  ...FAILING_CELLS,
 };
 
-/** Names that `createCellModel` knows, for a command's help and error text. */
+/** Names of the library, for a command's help and error text. */
 export function cellModelNames(): string[] {
   return Object.keys(CELL_LIBRARY);
 }
 
-/** A fresh cell of this name, or null when there is none. */
-export function createCellModel(name: string): CellModel | null {
-  const description = Object.hasOwn(CELL_LIBRARY, name) ? CELL_LIBRARY[name] : undefined;
-  if (description === undefined) return null;
+/** The cell of this name with all its numbers, or null when there is none. */
+export function describeCell(name: string): CellDescription | null {
+  const entry = Object.hasOwn(CELL_LIBRARY, name) ? CELL_LIBRARY[name] : undefined;
+  if (entry === undefined) return null;
+  const described = describeEntry(name, entry, CELL_LIBRARY);
+  assert(described.ok, `cell ${name} of the library: ${described.ok ? '' : described.problems.join('; ')}`);
+  return described.cell;
+}
+
+/** Parses what a YAML or JSON file held; `name` is the path as it was given. Each problem is one line. */
+export function describeCellFile(given: unknown, name: string): CellFileResult {
+  return parseCellFile(given, { name, library: CELL_LIBRARY });
+}
+
+/**
+ * A fresh cell. Equal descriptions, seeds and cell numbers give equal lives; `cell` tells the cells of one
+ * bench apart.
+ */
+export function createCellModel(
+  description: CellDescription,
+  { seed, cell }: { readonly seed: number; readonly cell: number },
+): CellModel {
+  assert(Number.isInteger(seed) && Number.isInteger(cell), `seed ${seed} and cell ${cell} must be integers`);
   switch (description.kind) {
-    case 'symmetric-zinc':
-      return new SymmetricZinc(description.parameters);
+    case 'zinc':
+      return new ZincCell({ parameters: description.parameters, seed, cell });
+    case 'full':
+      return new FullCell(description.parameters);
+    case 'hydrogen':
+      return new HydrogenEvolutionCell(description.parameters);
     case 'resistive':
       return new ResistiveCell(description.parameters);
   }

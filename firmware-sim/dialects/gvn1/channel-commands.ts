@@ -6,6 +6,7 @@ import { ACK, ack, type Answer, nak, refuseOutside } from './answer.ts';
 import type { ChannelCommand } from './session.ts';
 import { MAGNITUDE_MAX } from './fields.ts';
 import { parseNode, refuseNode } from './node-command.ts';
+import { deviceTimeUs } from './reports.ts';
 import { StagedJob } from './staged-job.ts';
 
 const LEASE_SHORTEST_US = 100_000;
@@ -19,7 +20,7 @@ export function reportStatus({ port, channel }: ChannelCommand): Answer {
     state: firmware.state,
     run: firmware.settings?.run ?? '-',
     boot: port.identity.bootId,
-    t_us: port.clock.nowUs(),
+    t_us: deviceTimeUs(port.clock.nowUs(), port.instrument.clockWrapUs),
     job: firmware.job?.id ?? '-',
     node: step?.node.id ?? 0,
     step: step?.node.stepNumber ?? 0,

@@ -54,16 +54,17 @@ export class Gvn1Device {
   constructor({ clock, deviceClock, boards, instrument, identity }: Gvn1DeviceOptions) {
     this.#clock = clock;
     this.#deviceClock = deviceClock;
+    const wrapUs = instrument.clockWrapUs;
     const listener: ChannelListener = {
       recorded: (firmware) => this.#sessionOf(firmware).stream.take(),
       stepEnded: (firmware, end) => {
         const { stream } = this.#sessionOf(firmware);
         stream.take();
         stream.flush();
-        this.#sendOwn('e', stepEndText(firmware.channel, end));
+        this.#sendOwn('e', stepEndText(firmware.channel, end, wrapUs));
       },
       faulted: ({ channel }, fault, step, atUs) =>
-        this.#sendOwn('f', faultText(channel, { fault, step, atUs })),
+        this.#sendOwn('f', faultText(channel, { fault, step, atUs }, wrapUs)),
     };
     const channels = boards.map((board) => this.#createChannel(board, identity, listener));
     const send = (type: string, payload: string): void => this.#sendOwn(type, payload);
@@ -126,7 +127,8 @@ export class Gvn1Device {
       ringCapacity,
       logCapacity,
     });
-    const stream = new SampleStream(firmware, (type, payload) => this.#sendOwn(type, payload));
+    const send = (type: string, payload: string): void => this.#sendOwn(type, payload);
+    const stream = new SampleStream(firmware, { wrapUs: board.instrument.clockWrapUs, send });
     return { firmware, stream, staged: null, livePeriodUs: 0, liveDueMs: 0, flushUs: FLUSH_DEFAULT_US };
   }
 
@@ -191,7 +193,7 @@ export class Gvn1Device {
 
   #reportLive(channel: ChannelSession, nowMs: number): void {
     if (channel.livePeriodUs === 0 || channel.liveDueMs > nowMs + SHORTEST_WAIT_MS) return;
-    this.#sendOwn('l', liveText(channel.firmware));
+    this.#sendOwn('l', liveText(channel.firmware, this.#session.instrument.clockWrapUs));
     const periodMs = channel.livePeriodUs / 1000;
     // After a stall the missed reports are not made up for.
     const isLate = channel.liveDueMs + periodMs <= nowMs;

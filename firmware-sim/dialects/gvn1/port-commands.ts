@@ -2,10 +2,11 @@
 import { errorBounds } from '../../board/instrument.ts';
 import { TICK_US } from '../../board/device-clock.ts';
 import { ack, type Answer, nak } from './answer.ts';
+import { deviceTimeUs } from './reports.ts';
 import type { PortCommand, PortSession } from './session.ts';
 
 export function readClock({ port }: PortCommand): Answer {
-  return ack({ t_us: port.clock.nowUs() });
+  return ack({ t_us: deviceTimeUs(port.clock.nowUs(), port.instrument.clockWrapUs) });
 }
 
 export function sayHello({ port, fields }: PortCommand): Answer {
@@ -34,7 +35,8 @@ function introduction({
     cause: identity.cause,
     ch: channels.length,
     scale: identity.scale,
-    t_us: clock.nowUs(),
+    t_us: deviceTimeUs(clock.nowUs(), instrument.clockWrapUs),
+    ...(Number.isFinite(instrument.clockWrapUs) ? { twrap_us: instrument.clockWrapUs } : {}),
     tick_us: TICK_US,
     ring: identity.ringCapacity,
     log: identity.logCapacity,

@@ -36,7 +36,8 @@ export function replayRecorded({ port, channel, fields }: ChannelCommand): Answe
   channel.stream.flush();
   const from = Math.max(first, ring.oldest);
   const to = Math.min(fields.integer('to'), ring.next - 1, from + REPLAY_MAX_SAMPLES - 1);
-  return ack({ from, to }, () => replaySamples(channel.firmware, { from, to }, port.send));
+  const { clockWrapUs: wrapUs } = port.instrument;
+  return ack({ from, to }, () => replaySamples(channel.firmware, { from, to, wrapUs, send: port.send }));
 }
 
 export function replayEnds({ port, channel, fields }: ChannelCommand): Answer {
@@ -49,7 +50,8 @@ export function replayEnds({ port, channel, fields }: ChannelCommand): Answer {
   return ack({ from, to }, () => {
     for (let stepNumber = from; stepNumber <= to; stepNumber += 1) {
       const end = log.at(stepNumber);
-      if (end !== null) port.send('x', stepEndText(channel.firmware.channel, end));
+      if (end !== null)
+        port.send('x', stepEndText(channel.firmware.channel, end, port.instrument.clockWrapUs));
     }
   });
 }

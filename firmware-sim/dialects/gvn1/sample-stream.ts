@@ -3,6 +3,7 @@
 import type { ChannelFirmware } from '../../board/channel-firmware.ts';
 import type { Sample } from '../../board/sample-ring.ts';
 import { LINE_MAX_BYTES } from './frame.ts';
+import { deviceTimeUs } from './reports.ts';
 
 /** Sends one frame under the device's own counter. */
 export type SendFrame = (type: string, payload: string) => void;
@@ -12,20 +13,30 @@ const FRAME_OVERHEAD_BYTES = 19;
 /** Before the first sample was seen; only the size of a look ahead depends on it. */
 const TYPICAL_SAMPLE_BYTES = 48;
 
+export interface SamplePackerOptions {
+  readonly type: 's' | 'r';
+  readonly channel: number;
+  /** Where the device's clock starts again at 0. */
+  readonly wrapUs: number;
+  readonly send: SendFrame;
+}
+
 /** Packs samples of one channel into `s` or `r` frames. */
 export class SamplePacker {
   readonly #type: 's' | 'r';
   readonly #channel: number;
   readonly #send: SendFrame;
+  readonly #wrapUs: number;
   #text = '';
   #step = 0;
   #oldestUs = 0;
   #lastBytes = TYPICAL_SAMPLE_BYTES;
 
-  constructor(type: 's' | 'r', channel: number, send: SendFrame) {
-    this.#type = type;
-    this.#channel = channel;
-    this.#send = send;
+  constructor(options: SamplePackerOptions) {
+    this.#type = options.type;
+    this.#channel = options.channel;
+    this.#wrapUs = options.wrapUs;
+    this.#send = options.send;
   }
 
   /** Device time of the oldest sample in the frame being filled; Infinity when it is empty. */
@@ -41,7 +52,7 @@ export class SamplePacker {
   }
 
   add(n: number, sample: Sample): void {
-    const text = sampleText(sample);
+    const text = sampleText(sample, this.#wrapUs);
     const isFull = this.#text.length + 1 + text.length > LINE_MAX_BYTES - FRAME_OVERHEAD_BYTES;
     if (isFull || sample.stepNumber !== this.#step) this.flush();
     if (this.#text === '') {
@@ -66,9 +77,9 @@ export class SampleStream {
   readonly #packer: SamplePacker;
   #taken: number;
 
-  constructor(channel: ChannelFirmware, send: SendFrame) {
+  constructor(channel: ChannelFirmware, options: { readonly wrapUs: number; readonly send: SendFrame }) {
     this.#channel = channel;
-    this.#packer = new SamplePacker('s', channel.channel, send);
+    this.#packer = new SamplePacker({ type: 's', channel: channel.channel, ...options });
     this.#taken = channel.ring.next;
   }
 
@@ -96,14 +107,14 @@ export class SampleStream {
 /** Sends samples `from` to `to` of the ring again. */
 export function replaySamples(
   channel: ChannelFirmware,
-  span: { from: number; to: number },
-  send: SendFrame,
+  replay: { readonly from: number; readonly to: number; readonly wrapUs: number; readonly send: SendFrame },
 ): void {
-  const packer = new SamplePacker('r', channel.channel, send);
-  for (let n = span.from; n <= span.to; n += 1) packer.add(n, channel.ring.at(n));
+  const packer = new SamplePacker({ type: 'r', channel: channel.channel, ...replay });
+  for (let n = replay.from; n <= replay.to; n += 1) packer.add(n, channel.ring.at(n));
   packer.flush();
 }
 
-function sampleText({ timeUs, voltageNv, currentPa, netChargeNc, flags }: Sample): string {
-  return `${timeUs},${voltageNv},${currentPa},${netChargeNc},${flags}`;
+function sampleText(sample: Sample, wrapUs: number): string {
+  const { voltageNv, currentPa, netChargeNc, flags } = sample;
+  return `${deviceTimeUs(sample.timeUs, wrapUs)},${voltageNv},${currentPa},${netChargeNc},${flags}`;
 }

@@ -8,6 +8,7 @@ import { nodesOf, type SourceFile, type Violations } from './source-file.ts';
 const productEntries = [
   /^src\/cli\/main\.ts$/,
   /^src\/daemon\/[^/]+-process\.ts$/,
+  /^src\/cli\/[^/]+-worker\.ts$/,
   /^src\/dashboard\/(main\.tsx?|vite\.config\.ts)$/,
   /^test\/bench\/main\.ts$/,
 ];

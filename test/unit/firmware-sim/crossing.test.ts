@@ -1,77 +1,143 @@
-// Goal: the tick at which a voltage limit acts is the one a loop over all ticks would find.
-// Method: random piecewise monotone curves against that loop; charge targets against a summing counter.
+// Goal: the tick at which a limit acts is the one a loop over all ticks would find, at the cost of a few
+// dozen bounds. Method: random curves with loose bounds against that loop; evaluations counted; charge
+// targets against a summing counter.
 import { describe, expect, test } from 'vitest';
-import { type Band, firstHeldTick, type VoltageCurve } from '../../../firmware-sim/board/crossing.ts';
+import {
+  type Band,
+  type Curve,
+  type Enclosure,
+  firstHeldTick,
+  firstTickOutside,
+} from '../../../firmware-sim/board/crossing.ts';
 import { ticksToCharge } from '../../../firmware-sim/board/step-plan.ts';
 import { uniformAt } from '../../../src/base/prng.ts';
 
-/** Linear between corners: monotone from corner to corner. */
-function curveThrough(corners: readonly (readonly [tick: number, nv: number])[]): VoltageCurve {
-  const pieceAt = (tick: number): number => {
-    const index = corners.findIndex(([corner], k) => k > 0 && tick <= corner);
-    return index === -1 ? corners.length - 1 : index;
-  };
-  return {
-    meanVoltageNv: (tick) => {
-      const piece = pieceAt(tick);
-      const [t0 = 0, v0 = 0] = corners[piece - 1] ?? [];
-      const [t1 = 1, v1 = 0] = corners[piece] ?? [];
-      return v0 + ((v1 - v0) * (tick - t0)) / (t1 - t0);
-    },
-    monotoneUntilTick: (tick) => {
-      const next = corners.find(([corner]) => corner > tick);
-      return next === undefined ? Number.POSITIVE_INFINITY : next[0];
-    },
-  };
+/**
+ * A table of readings: jumps, plateaus, peaks of one tick. Bounds are loose by `slack` unless at one tick.
+ */
+class TableCurve implements Curve {
+  readonly readings: readonly number[];
+  readonly #slack: number;
+
+  constructor(readings: readonly number[], slack: number) {
+    this.readings = readings;
+    this.#slack = slack;
+  }
+
+  rangeBetween(fromTick: number, untilTick: number): Enclosure {
+    const part = this.readings.slice(fromTick, untilTick + 1);
+    const slack = this.#slack * (untilTick - fromTick);
+    return { low: Math.min(...part) - slack, high: Math.max(...part) + slack };
+  }
 }
 
-function loopedTick(curve: VoltageCurve, band: Band, untilTick: number, holdTicks: number): number {
+/**
+ * Up to eight pieces: steady, sloping, wavy, or wild from tick to tick. Whole numbers, so that edges are met.
+ */
+function randomReadings(round: number): number[] {
+  const draw = (index: number, range: number): number => Math.floor(uniformAt(round, index) * range);
+  const readings = [0];
+  for (let piece = 1; piece <= 1 + draw(1, 8); piece += 1) {
+    const [kind, length, from, size] = [
+      draw(10 * piece, 4),
+      1 + draw(10 * piece + 1, 40),
+      draw(10 * piece + 2, 200) - 100,
+      draw(10 * piece + 3, 60),
+    ];
+    for (let k = 0; k < length; k += 1) {
+      const shape = [0, k / 8, Math.sin(k / 3), uniformAt(round + 1e6, readings.length)][kind] ?? 0;
+      readings.push(Math.round(from + size * shape));
+    }
+  }
+  return readings;
+}
+
+function loopedTick({ readings }: TableCurve, band: Band, holdTicks: number): number {
   let sinceTick: number | null = null;
-  for (let tick = 1; tick <= untilTick; tick += 1) {
-    const nv = curve.meanVoltageNv(tick);
-    if (nv < band.lowNv || nv > band.highNv) sinceTick = null;
+  for (let tick = 1; tick < readings.length; tick += 1) {
+    const reading = readings[tick] ?? Number.NaN;
+    if (reading < band.low || reading > band.high) sinceTick = null;
     else sinceTick ??= tick;
     if (sinceTick !== null && tick - sinceTick >= holdTicks) return tick;
   }
   return Number.POSITIVE_INFINITY;
 }
 
-describe('a voltage limit', () => {
-  test('acts at the tick that a loop over all ticks finds, for 2000 random curves and bands', () => {
-    for (let round = 0; round < 2000; round += 1) {
-      const draw = (index: number, range: number): number => Math.floor(uniformAt(round, index) * range);
-      const corners: [number, number][] = [[0, draw(0, 200) - 100]];
-      for (let k = 1; k <= 6; k += 1) {
-        corners.push([(corners.at(-1)?.[0] ?? 0) + 1 + draw(2 * k, 30), draw(2 * k + 1, 200) - 100]);
+/** Counts the bounds asked of a curve that rises, `range` being exact. */
+function countedCurve(valueAt: (tick: number) => number): { readonly curve: Curve; count: number } {
+  const counted = {
+    count: 0,
+    curve: {
+      rangeBetween: (fromTick: number, untilTick: number) => {
+        counted.count += 1;
+        return { low: valueAt(fromTick), high: valueAt(untilTick) };
+      },
+    },
+  };
+  return counted;
+}
+
+const DAY_TICKS = 86_400_000;
+const above = (low: number): Band => ({ low, high: Number.POSITIVE_INFINITY });
+const below = (high: number): Band => ({ low: Number.NEGATIVE_INFINITY, high });
+
+describe('a limit', () => {
+  test.each([0, 0.5])(
+    'acts at the tick that a loop over all ticks finds, for 3000 curves, bounds loose by %d a tick',
+    (slack) => {
+      for (let round = 0; round < 3000; round += 1) {
+        const draw = (index: number, range: number): number => Math.floor(uniformAt(round, index) * range);
+        const curve = new TableCurve(randomReadings(round), slack);
+        const low = draw(200, 200) - 100;
+        const band = [above(low), below(low), { low, high: low + draw(201, 40) }][round % 3] ?? above(low);
+        const holdTicks = draw(202, 12);
+        const span = { fromTick: 1, untilTick: curve.readings.length - 1 };
+        const found = firstHeldTick(curve, band, span, holdTicks);
+        expect(found, `round ${round}`).toBe(loopedTick(curve, band, holdTicks));
+        const isOut = (reading: number, tick: number): boolean =>
+          tick > 0 && (reading <= band.low || reading >= band.high);
+        const outTick = curve.readings.findIndex(isOut);
+        expect(firstTickOutside(curve, band, span)).toBe(outTick === -1 ? Number.POSITIVE_INFINITY : outTick);
       }
-      const low = draw(20, 200) - 100;
-      const bands: Band[] = [
-        { lowNv: low, highNv: Number.POSITIVE_INFINITY },
-        { lowNv: Number.NEGATIVE_INFINITY, highNv: low },
-        { lowNv: low, highNv: low + draw(21, 40) },
-      ];
-      const band = bands[round % 3] ?? { lowNv: 0, highNv: 0 };
-      const untilTick = corners.at(-1)?.[0] ?? 1;
-      const holdTicks = draw(22, 12);
-      const curve = curveThrough(corners);
-      const found = firstHeldTick(curve, band, { fromTick: 1, untilTick }, holdTicks);
-      expect(found, `round ${round}`).toBe(loopedTick(curve, band, untilTick, holdTicks));
-    }
+    },
+  );
+
+  test('that is far away all day costs one evaluation', () => {
+    const counted = countedCurve((tick) => tick);
+    const span = { fromTick: 1, untilTick: DAY_TICKS };
+    expect(firstHeldTick(counted.curve, above(1e9), span, 5)).toBe(Number.POSITIVE_INFINITY);
+    expect(counted.count).toBe(1);
   });
 
-  test('far away in ninety days costs a few dozen evaluations, not eight billion', () => {
-    let evaluations = 0;
-    const curve: VoltageCurve = {
-      meanVoltageNv: (tick) => {
-        evaluations += 1;
-        return Math.sqrt(tick);
+  test('somewhere in a day of ticks costs fewer than 200 evaluations, also among ten thousand waves', () => {
+    const rising = countedCurve((tick) => Math.sqrt(tick));
+    const span = { fromTick: 1, untilTick: DAY_TICKS };
+    expect(firstHeldTick(rising.curve, above(8000), span, 5)).toBe(64_000_005);
+    expect(rising.count).toBeLessThan(60);
+    // Waves of 10 on a slope of 1e-3 a tick: bounds know the slope exactly and the waves not at all.
+    let count = 0;
+    const wavy: Curve = {
+      rangeBetween: (from, until) => {
+        count += 1;
+        const slack = from === until ? 0 : Math.min(10, 0.01 * (until - from));
+        const wave = 10 * Math.sin(from / 1000);
+        const isShort = until - from < 1000;
+        return isShort
+          ? { low: 1e-3 * from + wave - slack, high: 1e-3 * until + wave + slack }
+          : { low: 1e-3 * from - 10, high: 1e-3 * until + 10 };
       },
-      monotoneUntilTick: () => Number.POSITIVE_INFINITY,
     };
-    const untilTick = 90 * 86_400_000;
-    const band = { lowNv: 80_000, highNv: Number.POSITIVE_INFINITY };
-    expect(firstHeldTick(curve, band, { fromTick: 1, untilTick }, 5)).toBe(6_400_000_005);
-    expect(evaluations).toBeLessThan(60);
+    const found = firstHeldTick(wavy, above(50_000), span, 0);
+    const valueAt = (tick: number): number => 1e-3 * tick + 10 * Math.sin(tick / 1000);
+    expect(valueAt(found)).toBeGreaterThanOrEqual(50_000);
+    for (let tick = found - 30_000; tick < found; tick += 1) expect(valueAt(tick)).toBeLessThan(50_000);
+    expect(count).toBeLessThan(200);
+  });
+
+  test('held for a second by a curve that is inside all day costs one evaluation', () => {
+    const counted = countedCurve(() => 3);
+    expect(firstHeldTick(counted.curve, above(2), { fromTick: 1, untilTick: DAY_TICKS }, 1000)).toBe(1001);
+    expect(counted.count).toBe(1);
   });
 });
 

@@ -62,7 +62,12 @@ describe('the vectors of gvn1', () => {
 
   test.each(ofKind('samples'))('samples: %s', (_name, { payload, channel, first, step, samples }) => {
     const sent: string[] = [];
-    const packer = new SamplePacker('s', channel, (type, text) => sent.push(`${type} ${text}`));
+    const packer = new SamplePacker({
+      type: 's',
+      channel,
+      wrapUs: Number.POSITIVE_INFINITY,
+      send: (type, text) => sent.push(`${type} ${text}`),
+    });
     samples.forEach(([tUs = 0, voltageNv = 0, currentPa = 0, netChargeNc = 0, flags = 0], index) => {
       packer.add(first + index, { stepNumber: step, timeUs: tUs, voltageNv, currentPa, netChargeNc, flags });
     });

@@ -8,7 +8,12 @@ import { SamplePacker } from '../../../firmware-sim/dialects/gvn1/sample-stream.
 describe('samples on their way out', () => {
   it.each(['s', 'r'] as const)('fit into a line in %s frames, also with a counter of five digits', (type) => {
     const payloads: string[] = [];
-    const packer = new SamplePacker(type, 1, (_type, payload) => payloads.push(payload));
+    const packer = new SamplePacker({
+      type,
+      channel: 1,
+      wrapUs: Number.POSITIVE_INFINITY,
+      send: (_type, payload) => payloads.push(payload),
+    });
     for (let n = 0; n < 20_000; n += 1) {
       const wide = 10 ** (n % 13);
       packer.add(n, {

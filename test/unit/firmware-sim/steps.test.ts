@@ -97,7 +97,7 @@ describe('the end of a step', () => {
     const rest = rig.samples().filter((sample) => sample.step === 2);
     expect(rest).toHaveLength(60_000);
     expect(rest[0]?.vNv).toBeGreaterThan(5_000_000);
-    expect(rest.at(-1)?.vNv).toBe(0);
+    expect(rest.at(-1)?.vNv).toBeLessThan(5000);
     expect(rest.every((sample) => sample.qNc === 5_650_000 && sample.iPa === 0)).toBe(true);
   });
 
@@ -163,6 +163,8 @@ describe('an individual bench instrument', () => {
   test('reads within the bounds it announces, and by whole steps of its converter', () => {
     const rig = ended([{ id: 1, n: 1, i_pa: I_PA, t_us: 600_000_000, rec: '100000,0,0' }], {
       instrument: 'bench',
+      // What varies is the meter alone.
+      cells: 'dummy-10-ohm',
     });
     const hello = rig.lines.find((line) => line.includes('proto=')) ?? '';
     const boundPa =
