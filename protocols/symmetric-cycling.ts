@@ -7,9 +7,27 @@
 //                                                                ├─► limited: voltage limit, outcome `stop`
 //                                                                └─► unfinished: its charge never came
 import { assign, setup } from 'xstate';
-import { type HalfCyclePlan, halfCyclePlan, halfCycleStep, restStep } from '../src/steps/half-cycle.ts';
+import {
+  activityOf,
+  type HalfCycleName,
+  type HalfCyclePlan,
+  halfCyclePlan,
+  halfCycleStep,
+  restStep,
+  signedVolts,
+} from '../src/steps/half-cycle.ts';
+import {
+  arealCharge,
+  density,
+  durationProblems,
+  RECORDING,
+  SHORT_FLOOR,
+  shortFloorPlan,
+  time,
+  voltage,
+} from '../src/steps/half-cycle-parameters.ts';
 import type { MachineSnapshot, StepEndedEvent } from '../src/steps/machine.ts';
-import { choice, count, type ParameterValues, parseParameters, quantity } from '../src/steps/parameters.ts';
+import { choice, count, type ParameterValues, parseParameters } from '../src/steps/parameters.ts';
 import type {
   CellGeometry,
   Outcome,
@@ -34,13 +52,18 @@ const PARAMETERS = {
   strip_voltage_limit: voltage('0.5 V', ['1 mV', '5 V'], '|V| that ends a stripping step'),
   on_strip_voltage_limit: choice('stop', ['stop', 'next'], 'then end the run, or go on with the next half'),
   voltage_debounce: time('1 s', ['0 s', '1 h'], 'how long a voltage limit must hold'),
-  record_interval: time('0 s', ['0 s', '1 h'], 'samples while cycling; 0 s: min(10 s, half-cycle/360)'),
-  record_voltage_delta: voltage('2 mV', ['0 V', '5 V'], 'also a sample when V has moved so far; 0 V: off'),
-  wetting_record_interval: time('60 s', ['100 ms', '1 h'], 'samples while resting'),
+  ...RECORDING,
+  ...SHORT_FLOOR,
 } as const;
 
 type Values = ParameterValues<typeof PARAMETERS>;
-type Half = 'plate' | 'strip';
+
+interface Context {
+  readonly cycle: number;
+  readonly conditioning: number;
+  /** The half-cycle that ended the program before its time; null until then. */
+  readonly last: { readonly half: HalfCycleName; readonly voltageNv: number } | null;
+}
 
 function createMachine(values: Values) {
   const hasWetting = values.wetting > 0;
@@ -54,6 +77,7 @@ function createMachine(values: Values) {
     context: {
       cycle: hasWetting || hasConditioning ? 0 : 1,
       conditioning: hasConditioning && !hasWetting ? 1 : 0,
+      last: null,
     },
     initial: hasWetting ? 'wetting' : hasConditioning ? 'conditioningFirst' : 'cyclingFirst',
     states: {
@@ -81,9 +105,9 @@ function createMachine(values: Values) {
 
 function createSetup(values: Values) {
   return setup({
-    types: { context: {} as { cycle: number; conditioning: number }, events: {} as StepEndedEvent },
+    types: { context: {} as Context, events: {} as StepEndedEvent },
     guards: {
-      voltageLimitStops: ({ event }, params: { half: Half }) =>
+      voltageLimitStops: ({ event }, params: { half: HalfCycleName }) =>
         (event.reason === 'voltage-max' || event.reason === 'voltage-min') &&
         (params.half === 'plate' ? values.on_plate_voltage_limit : values.on_strip_voltage_limit) === 'stop',
       chargeNeverReached: ({ event }) => values.end_by === 'charge' && event.reason === 'duration',
@@ -93,19 +117,23 @@ function createSetup(values: Values) {
     actions: {
       countConditioning: assign({ conditioning: ({ context }) => context.conditioning + 1 }),
       countCycle: assign({ cycle: ({ context }) => context.cycle + 1 }),
+      keepLast: assign({
+        last: ({ event }, { half }: { half: HalfCycleName }) => ({ half, voltageNv: event.voltageNv }),
+      }),
     },
   });
 }
 
 /** Safety before progress: these stand first in every list, and the first guard that holds wins. */
-function endings(half: Half) {
+function endings(half: HalfCycleName) {
+  const actions = { type: 'keepLast', params: { half } } as const;
   return [
-    { guard: { type: 'voltageLimitStops', params: { half } }, target: 'limited' },
-    { guard: 'chargeNeverReached', target: 'unfinished' },
+    { guard: { type: 'voltageLimitStops', params: { half } }, target: 'limited', actions },
+    { guard: 'chargeNeverReached', target: 'unfinished', actions },
   ] as const;
 }
 
-function otherHalf(half: Half): Half {
+function otherHalf(half: HalfCycleName): HalfCycleName {
   return half === 'plate' ? 'strip' : 'plate';
 }
 
@@ -113,14 +141,16 @@ function cyclingStep(values: Values, plan: HalfCyclePlan, { phase, cycle, isFirs
   const half = isFirst ? values.first_half : otherHalf(values.first_half);
   // The first half goes to +-q from the run's zero, the second back to it.
   const targetNc = isFirst ? (half === 'strip' ? plan.chargeNc : -plan.chargeNc) : 0;
+  const limitNv = half === 'plate' ? values.plate_voltage_limit : values.strip_voltage_limit;
   return halfCycleStep({
     plan,
     phase,
     cycle,
     half,
     completesCycle: !isFirst,
-    netChargeNc: values.end_by === 'charge' ? targetNc : null,
-    voltageLimitNv: half === 'plate' ? values.plate_voltage_limit : values.strip_voltage_limit,
+    end: values.end_by === 'charge' ? { by: 'net-charge', netChargeNc: targetNc } : { by: 'time' },
+    voltageMaxNv: limitNv,
+    voltageMinNv: -limitNv,
     voltageDebounceUs: values.voltage_debounce,
     recordEveryUs: values.record_interval,
     recordVoltageDeltaNv: values.record_voltage_delta,
@@ -134,7 +164,7 @@ interface HalfCycleChoice {
 }
 
 function stepOf(values: Values, plans: Plans, snapshot: MachineSnapshot): Step | null {
-  const { cycle } = snapshot.context as { cycle: number };
+  const { cycle } = snapshot.context as Context;
   switch (snapshot.value) {
     case 'wetting':
       return restStep({
@@ -158,18 +188,21 @@ function stepOf(values: Values, plans: Plans, snapshot: MachineSnapshot): Step |
 
 function outcomeOf(snapshot: MachineSnapshot): Outcome {
   if (snapshot.value === 'completed') return { verdict: 'completed', reason: 'all cycles done' };
-  if (snapshot.value === 'limited')
-    return { verdict: 'voltage-limit', reason: 'a voltage limit ended the run' };
-  return { verdict: 'fault', reason: 'a half-cycle did not reach its charge in 1.1 times the expected time' };
+  const { cycle, conditioning, last } = snapshot.context as Context;
+  const activity = last === null ? 'a half-cycle' : activityOf(last.half);
+  const where = cycle === 0 ? `conditioning cycle ${conditioning}` : `cycle ${cycle}`;
+  if (snapshot.value === 'limited') {
+    const reached = signedVolts(last?.voltageNv ?? 0);
+    return { verdict: 'voltage-limit', reason: `voltage limit: ${activity} reached ${reached} in ${where}` };
+  }
+  const reason = `${activity} did not reach its charge in 1.1 times the expected time, in ${where}`;
+  return { verdict: 'fault', reason };
 }
 
 interface Plans {
   readonly main: HalfCyclePlan;
   readonly conditioning: HalfCyclePlan;
 }
-
-const HALF_CYCLE_LONGEST_US = 60 * 86_400_000_000;
-const HALF_CYCLE_SHORTEST_US = 100_000;
 
 function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeometry): PrepareResult {
   const parsed = parseParameters(PARAMETERS, given);
@@ -193,15 +226,6 @@ function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeo
   return { ok: true, values, prepared: prepared(values, { main, conditioning }, areaUcm2) };
 }
 
-function durationProblems(name: string, { durationUs }: HalfCyclePlan): string[] {
-  const advice = 'change it or the current density';
-  if (durationUs > HALF_CYCLE_LONGEST_US)
-    return [`"${name}": a half-cycle would take more than 60 d; ${advice}`];
-  if (durationUs < HALF_CYCLE_SHORTEST_US)
-    return [`"${name}": a half-cycle would take less than 0.1 s; ${advice}`];
-  return [];
-}
-
 function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProtocol {
   const { main, conditioning } = plans;
   const hasConditioning = values.conditioning_cycles > 0;
@@ -219,6 +243,7 @@ function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProto
       ocvMinNv: -50_000_000,
       ocvMaxNv: 50_000_000,
       ocvHint: 'a Zn||Zn cell rests within 50 mV of zero: is this the right cell, and are the leads on it?',
+      contact: 'both-directions',
       contactCurrentPa: Math.max(1, Math.round(currentMaxPa / 10)),
       resistanceMinMohmCm2: 1_000,
       resistanceMaxMohmCm2: 500_000,
@@ -231,6 +256,7 @@ function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProto
       // Between the two turning points of a cycle, with half as much again for what nobody foresaw.
       netChargeMaxNc: Math.round(chargeMaxNc * 1.5 + contactNc * 1.5) + 1_000_000,
     },
+    shortFloor: shortFloorPlan(values, areaUcm2),
     currentMaxPa,
     plan: {
       cycles: values.cycles,
@@ -241,26 +267,9 @@ function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProto
   };
 }
 
-/** A current or charge per area of this method: 1 uA/cm2 … 200 mA/cm2, 1 uAh/cm2 … 200 mAh/cm2. */
-function density(initial: string, about: string) {
-  return quantity('currentDensity', initial, { within: ['1 uA/cm2', '200 mA/cm2'], about });
-}
-
-function arealCharge(initial: string, about: string) {
-  return quantity('arealCharge', initial, { within: ['1 uAh/cm2', '200 mAh/cm2'], about });
-}
-
-function time(initial: string, within: readonly [string, string], about: string) {
-  return quantity('time', initial, { within, about });
-}
-
-function voltage(initial: string, within: readonly [string, string], about: string) {
-  return quantity('voltage', initial, { within, about });
-}
-
 export const symmetricCycling: Protocol = {
   name: 'symmetric-cycling',
-  version: 1,
+  version: 2,
   title: 'Symmetric galvanostatic cycling (Zn||Zn)',
   about: 'Plates and strips the same charge again and again; life is the time to the first failure sign.',
   parameters: PARAMETERS,

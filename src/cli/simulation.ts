@@ -2,8 +2,11 @@
 // as it goes. The same channel code as on a bench; what differs (clock, durability, lease) is written into
 // the run's `meta`.
 import { type InstrumentName } from '../../firmware-sim/board/instrument.ts';
+import { cellFileOf } from '../../firmware-sim/cell/library/cell-file.ts';
+import type { CellDescription } from '../../firmware-sim/cell/library/cell-description.ts';
 import { createMemoryPair } from '../../firmware-sim/attach/memory.ts';
 import { type ChannelTruth, createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
+import type { TruthLog } from '../../firmware-sim/truth-log.ts';
 import { assert } from '../base/assert.ts';
 import { SystemClock } from '../base/clock.ts';
 import { GalvanodeError } from '../base/errors.ts';
@@ -23,10 +26,12 @@ import { versions } from './versions.ts';
 export interface SimulationOptions {
   readonly request: RunRequest;
   readonly seed: number;
-  readonly cellModel: string;
+  readonly cellModel: CellDescription;
   readonly instrument: InstrumentName;
   readonly outPath: string;
   readonly isDurable: boolean;
+  /** Gets the hidden truth of the cell; the run itself never sees it. */
+  readonly truth?: TruthLog | null;
   readonly logLevel: LogLevel;
   /** Told now and then, for a progress line; asked whether to stop. */
   readonly onProgress: (progress: {
@@ -109,6 +114,7 @@ function createInstrument(
     channels: options.request.channel,
     cells: options.cellModel,
     instrument: options.instrument,
+    truth: options.truth ?? null,
     leaseLongestUs: LEASE_LONGEST_US,
   });
   const cycler = createGvn1Cycler({
@@ -148,7 +154,11 @@ function settingsOf(options: SimulationOptions): RunSettings {
     commitEveryMs: null,
     meta: {
       ...versions(),
-      simulation: { seed: options.seed, cellModel: options.cellModel, instrument: options.instrument },
+      simulation: {
+        seed: options.seed,
+        cellModel: cellFileOf(options.cellModel),
+        instrument: options.instrument,
+      },
       differsFromBench: [
         'virtual time',
         'the lease covers the maximum duration of the loaded steps',
@@ -201,12 +211,12 @@ function createWatch(): Watch {
       gap: ignore,
       stored: ignore,
       alarm: (code, message) => {
-        trouble ??= { code, message };
+        if (code.startsWith('STORE')) trouble ??= { code, message };
       },
     },
     isClosed: () => closed !== null,
     problem: () => closed?.problem ?? null,
-    storeTrouble: () => (trouble?.code.startsWith('STORE') === true ? trouble : null),
+    storeTrouble: () => trouble,
     halfCycleCount: () => halfCycles.length,
     result: () => ({ ...last, samples, halfCycles }),
   };

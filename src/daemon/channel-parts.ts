@@ -11,7 +11,7 @@ import type {
   StepEndReport,
 } from '../device/cycler.ts';
 import { ReportSequencer } from '../samples/report-sequencer.ts';
-import type { CellLimits } from '../steps/protocol.ts';
+import type { CellLimits, ShortFloorPlan } from '../steps/protocol.ts';
 import type { Runner } from '../steps/runner.ts';
 import type { Step } from '../steps/step.ts';
 import type { RunStateRow, RunStore } from '../store/run-store.ts';
@@ -22,6 +22,7 @@ import { LeaseKeeper, type LeasePlan } from './lease-keeper.ts';
 import { Recorder, type RecorderFeed } from './recorder.ts';
 import { RunEnding } from './run-ending.ts';
 import { RunStatus } from './run-status.ts';
+import { ShortWatch } from './short-watch.ts';
 import { StepLoader } from './step-loader.ts';
 
 export interface ChannelFeed extends RecorderFeed {
@@ -42,6 +43,7 @@ export interface RunChannelOptions {
   readonly store: RunStore;
   /** Absolute limits of this cell on this instrument. */
   readonly cellLimits: CellLimits;
+  readonly shortFloor: ShortFloorPlan | null;
   readonly runner: Runner;
   readonly rangeIndex: number;
   /** Number that the device gives its next sample: the first one of the run. */
@@ -76,6 +78,7 @@ export interface ChannelHooks {
 export interface ChannelParts {
   readonly journal: Journal;
   readonly recorder: Recorder;
+  readonly shortWatch: ShortWatch;
   readonly sequencer: ReportSequencer<StepEndReport>;
   readonly status: RunStatus;
   readonly cell: CellSwitch;
@@ -99,6 +102,8 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   });
   const recorder = new Recorder({ journal, feed, originN: options.originN, tickUs });
   const sequencer = createSequencer(options, hooks, recorder);
+  const alarm = (code: string, message: string): void => feed.alarm(code, message);
+  const shortWatch = new ShortWatch({ plan: options.shortFloor, journal, alarm });
   const status = new RunStatus({
     journal,
     announce: (row) => feed.state(row),
@@ -128,7 +133,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
       sequencer.position.nextN >= nextN && sequencer.position.stepNumber > endedStepNumber,
     onClosed: (problem) => feed.closed(problem),
   });
-  return { journal, recorder, sequencer, status, cell, lease, clockKeeper, loader, ending };
+  return { journal, recorder, shortWatch, sequencer, status, cell, lease, clockKeeper, loader, ending };
 }
 
 function createSequencer(

@@ -4,13 +4,11 @@
 //
 //   device ─► sequencer ─► recorder ─► journal ─► store
 //                  └─ step end ─► runner ─► look-ahead tree ─► journal (intent) ─► stored ─► device.load
-import { assert } from '../base/assert.ts';
 import type { Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ChannelStatus, DeviceFailure, DeviceReport, StepEndReport } from '../device/cycler.ts';
 import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
-import type { RunnerState } from '../steps/runner.ts';
-import { isProgramEnd, type Step } from '../steps/step.ts';
+import { isProgramEnd } from '../steps/step.ts';
 import { beyondCellLimits, type PassedLimit } from './cell-limits.ts';
 import type { OffResult } from './cell-switch.ts';
 import { type ChannelParts, createChannelParts, type RunChannelOptions } from './channel-parts.ts';
@@ -18,6 +16,7 @@ import { endOfLimit, endOfProgram, failed } from './endings.ts';
 import type { StoreTrouble } from './journal.ts';
 import { type LeavePolicy, leaveRun } from './leaving.ts';
 import { openOnDevice } from './open-on-device.ts';
+import { Progress } from './progress.ts';
 import { faultReason, reconcile } from './reconcile.ts';
 
 /** A cell is not driven for longer than this while nothing can be stored. */
@@ -26,7 +25,7 @@ const STORE_TROUBLE_MAX_MS = 30_000;
 export class RunChannel {
   readonly #options: RunChannelOptions;
   readonly #parts: ChannelParts;
-  #position: RunnerState;
+  readonly #progress: Progress;
   #isLinkUp = true;
   /** The device has taken the run and knows how to report. */
   #isOpened = false;
@@ -37,15 +36,15 @@ export class RunChannel {
 
   constructor(options: RunChannelOptions) {
     this.#options = options;
-    this.#position = options.runner.start();
+    this.#progress = new Progress(options.runner);
     this.#parts = createChannelParts(options, {
       guard: (handle) => this.#guard(handle),
-      step: () => this.#step(),
-      stepNumber: this.#position.stepNumber,
+      step: () => this.#progress.step(),
+      stepNumber: this.#progress.state.stepNumber,
       stepEnded: (report) => this.#stepEnded(report),
       statusPolled: (status) => this.#statusPolled(status),
       mayDrive: () => this.#parts.status.isActive && !this.#isLeaving,
-      isWanted: (stepNumber) => this.#position.stepNumber === stepNumber,
+      isWanted: (stepNumber) => this.#progress.state.stepNumber === stepNumber,
       settled: () => this.#parts.ending.settle(),
       refused: (reason, detail) => this.#refused(reason, detail),
       storeTrouble: (trouble) => this.#storeTrouble(trouble),
@@ -119,7 +118,7 @@ export class RunChannel {
         if (!this.#parts.status.isActive || this.#isLeaving) return;
         this.#isOpened = true;
         this.#stepBegan();
-        this.#parts.loader.start(this.#position);
+        this.#parts.loader.start(this.#progress.state);
       }),
     );
   }
@@ -151,26 +150,29 @@ export class RunChannel {
   }
 
   #stepEnded(report: StepEndReport): void {
-    const { reason, voltageNv, currentPa } = report;
-    const { journal, loader, recorder, status } = this.#parts;
-    const { runner } = this.#options;
-    recorder.stepEnded(report, this.#step());
-    // A step that was cut off: the program stays where it is, one executed step further.
-    this.#position = isProgramEnd(reason)
-      ? runner.advance(this.#position, { type: 'step.ended', reason, voltageNv, currentPa })
-      : { ...this.#position, stepNumber: this.#position.stepNumber + 1 };
-    loader.checkpoint(this.#position);
+    const { reason, nextNodeId } = report;
+    const { journal, loader, recorder, shortWatch, status } = this.#parts;
+    const halfCycle = recorder.stepEnded(report, this.#progress.step());
+    if (halfCycle !== null) shortWatch.halfCycleEnded(halfCycle);
+    this.#progress.stepEnded(report);
+    loader.checkpoint(this.#progress.state);
     if (!status.isActive) return journal.flush();
     if (!isProgramEnd(reason)) return this.#outage(faultReason(reason === 'lease' ? 'wdg' : reason));
-    if (runner.desiredStep(this.#position) === null)
-      return this.#end(endOfProgram(runner.outcome(this.#position)));
+    const end = this.#dueEnd();
+    if (end !== null) return this.#end(end);
     this.#stepBegan();
-    if (report.nextNodeId === 0) loader.start(this.#position);
-    else loader.replan(this.#position, report.nextNodeId);
+    if (nextNodeId === 0) loader.start(this.#progress.state);
+    else loader.replan(this.#progress.state, nextNodeId);
+  }
+
+  /** Why the run must end now: a short before what the program says; null: it goes on. */
+  #dueEnd(): LifecycleEvent | null {
+    const { outcome } = this.#progress;
+    return this.#parts.shortWatch.end ?? (outcome === null ? null : endOfProgram(outcome));
   }
 
   #stepBegan(): void {
-    const { mode, programStep } = this.#step();
+    const { mode, programStep } = this.#progress.step();
     this.#parts.status.send({ type: 'step.began', isRest: mode.kind === 'rest', programStep });
   }
 
@@ -184,7 +186,7 @@ export class RunChannel {
   /** The link is back: device and host find out, by number, where they are. */
   #reconcile(status: ChannelStatus): void {
     const { journal, lease, loader, recorder, sequencer } = this.#parts;
-    const { run, runner } = this.#options;
+    const { run } = this.#options;
     const decision = reconcile({ run, stepNumber: sequencer.position.stepNumber }, status);
     const untilUs = recorder.runTimeUs(status.timeUs);
     const detail = {
@@ -204,12 +206,12 @@ export class RunChannel {
     if (decision.type === 'hold') return this.#outage(decision.reason);
     this.#parts.status.send({ type: 'link.restored' });
     // The last end may have been heard just before the link went.
-    if (runner.desiredStep(this.#position) === null)
-      return this.#end(endOfProgram(runner.outcome(this.#position)));
+    const end = this.#dueEnd();
+    if (end !== null) return this.#end(end);
     lease.start();
     this.#stepBegan();
-    if (decision.type === 'continue') loader.replan(this.#position, decision.nodeId);
-    else if (decision.type === 'load') loader.start(this.#position);
+    if (decision.type === 'continue') loader.replan(this.#progress.state, decision.nodeId);
+    else if (decision.type === 'load') loader.start(this.#progress.state);
   }
 
   /** On a bench the status is read with every lease: what got lost at the very end of a burst shows here. */
@@ -223,7 +225,7 @@ export class RunChannel {
     if (status.state !== 'step' && status.isCellOn)
       return this.#end(failed('the cell is on although no step runs'));
     // It rests although a step is wanted and none is on its way: a load got lost.
-    if (decision.type === 'load' && !loader.isBusy) loader.start(this.#position);
+    if (decision.type === 'load' && !loader.isBusy) loader.start(this.#progress.state);
   }
 
   #faulted(fault: string): void {
@@ -235,7 +237,7 @@ export class RunChannel {
 
   #limitPassed(passed: PassedLimit): void {
     if (!this.#parts.status.isActive) return;
-    this.#end(endOfLimit(passed, this.#options.runner.voltageRefusal(this.#position)));
+    this.#end(endOfLimit(passed, this.#options.runner.voltageRefusal(this.#progress.state)));
   }
 
   /** The cell was opened by an outage, or must be: what then is the policy of the run. */
@@ -287,11 +289,5 @@ export class RunChannel {
     this.#parts.clockKeeper.stop();
     this.#commitTimer?.cancel();
     this.#commitTimer = null;
-  }
-
-  #step(): Step {
-    const step = this.#options.runner.desiredStep(this.#position);
-    assert(step !== null, 'the program has a current step');
-    return step;
   }
 }

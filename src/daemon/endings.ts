@@ -1,5 +1,7 @@
 // Why a run ends, as an event of the lifecycle machine: from an outcome, a passed limit, a fault of the
 // device. Pure; the words an operator reads are made here.
+import type { ShortFinding } from '../analysis/short-floor.ts';
+import { activityOf } from '../steps/half-cycle.ts';
 import type { LifecycleEvent } from '../steps/lifecycle.ts';
 import type { Outcome } from '../steps/protocol.ts';
 import type { RunOutcome } from '../steps/runner.ts';
@@ -16,6 +18,21 @@ export function endOfLimit({ quantity, found }: PassedLimit, refusal: Outcome | 
   return refusal === null
     ? { type: 'fault.raised', verdict: 'voltage-limit', reason: found }
     : refused(refusal);
+}
+
+/** The method has come to its natural end: the run is done, with what it found as its verdict. */
+export function endOfShort(finding: ShortFinding): LifecycleEvent {
+  return { type: 'program.ended', verdict: 'hard-short', reason: shortReason(finding) };
+}
+
+export function shortReason(finding: ShortFinding): string {
+  const { halfCycle, cycle, half, plateauNv, baselineNv, isProvisional, count } = finding;
+  const where = `${activityOf(half)} in cycle ${cycle} (half-cycle ${halfCycle})`;
+  const found = `v_mid ${(plateauNv / 1e6).toFixed(3)} mV`;
+  const kind = isProvisional ? 'provisional baseline' : 'baseline';
+  const against =
+    baselineNv === null ? 'below 1 ohm cm2' : `against a ${kind} of ${(baselineNv / 1e6).toFixed(3)} mV`;
+  return `hard short: ${where} at ${found} ${against}, ${count} half-cycles in a row`;
 }
 
 export function failed(reason: string): LifecycleEvent {

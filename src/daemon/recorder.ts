@@ -101,7 +101,8 @@ export class Recorder {
     this.#options.feed.gap(row);
   }
 
-  stepEnded(report: StepEndReport, step: Step): void {
+  /** The row of the half-cycle that ended with this step; null where it was none. */
+  stepEnded(report: StepEndReport, step: Step): HalfCycle | null {
     const { journal, feed } = this.#options;
     if (this.#open === null) {
       // All samples of the step fell into a gap: its row still says when it ran.
@@ -126,12 +127,13 @@ export class Recorder {
     };
     journal.stepEnded(row);
     feed.stepEnded(row);
-    if (collector !== null) this.#endHalfCycle(began, row, collector, report);
+    const halfCycle = collector === null ? null : this.#endHalfCycle(began, row, collector, report);
     this.#open = null;
     this.#isInterrupted = false;
     const hasGoneOn = report.nextNodeId !== 0;
     this.#chained = hasGoneOn ? { startUs: report.endUs, firstSeq: this.#seqOf(report.lastN + 1) } : null;
     this.#netChargeNc = report.endNetChargeNc;
+    return halfCycle;
   }
 
   #seqOf(deviceN: number): number {
@@ -169,7 +171,7 @@ export class Recorder {
     ended: StepEnded,
     collector: HalfCycleCollector,
     report: StepEndReport,
-  ): void {
+  ): HalfCycle {
     const { step } = began;
     const chargeNc = Math.abs(report.endNetChargeNc - report.startNetChargeNc);
     this.#halfCycles += 1;
@@ -189,6 +191,7 @@ export class Recorder {
     };
     this.#options.journal.halfCycle(row);
     this.#options.feed.halfCycle(row);
+    return row;
   }
 
   #current(): { readonly began: StepBegan; readonly collector: HalfCycleCollector | null } {

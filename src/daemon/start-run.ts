@@ -112,6 +112,7 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
           wanted: prepared.prepared.cellLimits,
           fullScalePa: range.fullScalePa,
         }),
+        shortFloor: prepared.prepared.shortFloor,
         runner: createRunner(prepared.prepared),
         rangeIndex: range.index,
         originN: freed.nextN,
@@ -230,6 +231,7 @@ function describe(
     meta: {
       ...settings.meta,
       plan: prepared.prepared.plan,
+      shortFloor: prepared.prepared.shortFloor,
       cellLimits: limitsOn(capabilities, {
         wanted: prepared.prepared.cellLimits,
         fullScalePa: range.fullScalePa,

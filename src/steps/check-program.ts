@@ -4,8 +4,9 @@
 import type { ErrorDetail } from '../base/errors.ts';
 import { formatQuantity } from '../base/quantity.ts';
 import { createPreflight } from './preflight.ts';
-import { type MachineSnapshot, type StepEndedEvent, startMachine, stepMachine } from './machine.ts';
+import { type MachineSnapshot, startMachine, stepMachine } from './machine.ts';
 import type { PreparedProtocol, Program } from './protocol.ts';
+import { foreseenEnd } from './runner.ts';
 import { possibleEnds, type Step } from './step.ts';
 
 /** What the instrument can do, as far as steps are concerned. */
@@ -48,8 +49,7 @@ function reachableSteps(program: Program): Step[] {
     seen.add(name);
     steps.push(step);
     for (const reason of possibleEnds(step)) {
-      const event: StepEndedEvent = { type: 'step.ended', reason, voltageNv: 0, currentPa: 0 };
-      open.push(stepMachine(program.machine, snapshot, event));
+      open.push(stepMachine(program.machine, snapshot, foreseenEnd(step, reason)));
     }
   }
   return steps;

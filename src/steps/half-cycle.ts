@@ -22,15 +22,25 @@ export function halfCyclePlan(options: {
   return { currentPa, chargeNc, durationUs: multiplyDivide(chargeNc, 1_000_000_000, currentPa) };
 }
 
+/** What ends a half-cycle when nothing is wrong. */
+export type HalfCycleEnd =
+  /** The run's net counter: overshoot is carried into the next half-cycle. */
+  | { readonly by: 'net-charge'; readonly netChargeNc: number }
+  /** The charge of the plan, counted from the start of this step. */
+  | { readonly by: 'step-charge' }
+  | { readonly by: 'time' }
+  /** The upper voltage limit; the guard bounds the charge by that of the half-cycle before. */
+  | { readonly by: 'cut-off'; readonly guardPpm: number };
+
 export interface HalfCycleStepOptions {
   readonly plan: HalfCyclePlan;
   readonly phase: StepPhase;
   readonly cycle: number;
-  readonly half: 'plate' | 'strip';
+  readonly half: HalfCycleName;
   readonly completesCycle: boolean;
-  /** Where the run's net counter must end; null: the half-cycle ends by time. */
-  readonly netChargeNc: number | null;
-  readonly voltageLimitNv: number;
+  readonly end: HalfCycleEnd;
+  readonly voltageMaxNv: number;
+  readonly voltageMinNv: number;
   readonly voltageDebounceUs: number;
   /** 0: min(10 s, half-cycle/360). */
   readonly recordEveryUs: number;
@@ -38,29 +48,31 @@ export interface HalfCycleStepOptions {
   readonly recordVoltageDeltaNv: number;
 }
 
+export type HalfCycleName = 'plate' | 'strip';
+
 const RECORD_LONGEST_US = 10_000_000;
 const RECORD_SHORTEST_US = 1000;
 
 export function halfCycleStep(options: HalfCycleStepOptions): Step {
-  const { plan, half, netChargeNc, voltageLimitNv, voltageDebounceUs, recordEveryUs } = options;
-  const isByCharge = netChargeNc !== null;
+  const { plan, half, end, recordEveryUs } = options;
   const automaticUs = Math.min(RECORD_LONGEST_US, Math.floor(plan.durationUs / 360_000) * 1000);
   return {
-    programStep: `${options.phase}-${half === 'plate' ? 'plating' : 'stripping'}`,
+    programStep: `${options.phase}-${activityOf(half)}`,
     phase: options.phase,
     cycle: options.cycle,
     half,
     completesCycle: options.completesCycle,
     mode: { kind: 'cc', currentPa: half === 'strip' ? plan.currentPa : -plan.currentPa },
-    // By charge, time is only the bound: a tenth more than q/j takes at the set current.
-    durationMaxUs: plan.durationUs + (isByCharge ? Math.ceil(plan.durationUs / 10) + 1_000_000 : 0),
+    durationMaxUs: longestUs(plan, end),
     durationExpectedUs: plan.durationUs,
     limits: {
       ...NO_LIMITS,
-      netChargeNc,
-      voltageMaxNv: voltageLimitNv,
-      voltageMinNv: -voltageLimitNv,
-      voltageDebounceUs,
+      stepChargeNc: end.by === 'step-charge' ? plan.chargeNc : null,
+      netChargeNc: end.by === 'net-charge' ? end.netChargeNc : null,
+      lastStepChargePpm: end.by === 'cut-off' ? end.guardPpm : null,
+      voltageMaxNv: options.voltageMaxNv,
+      voltageMinNv: options.voltageMinNv,
+      voltageDebounceUs: options.voltageDebounceUs,
     },
     record: {
       everyUs: Math.max(RECORD_SHORTEST_US, recordEveryUs === 0 ? automaticUs : recordEveryUs),
@@ -69,6 +81,24 @@ export function halfCycleStep(options: HalfCycleStepOptions): Step {
     },
     allowsLookAhead: true,
   };
+}
+
+/** By charge, time is only the bound: a tenth more than it takes at the set current. */
+function longestUs({ durationUs }: HalfCyclePlan, end: HalfCycleEnd): number {
+  if (end.by === 'time') return durationUs;
+  const expectedUs = end.by === 'cut-off' ? Math.ceil((durationUs * end.guardPpm) / 1e6) : durationUs;
+  return expectedUs + Math.ceil(expectedUs / 10) + 1_000_000;
+}
+
+/** As operators and step names say it. */
+export function activityOf(half: HalfCycleName): 'plating' | 'stripping' {
+  return half === 'plate' ? 'plating' : 'stripping';
+}
+
+/** A voltage as reasons tell it: sign and millivolts, e.g. `+0.500 V`. */
+export function signedVolts(voltageNv: number): string {
+  const text = (Math.abs(voltageNv) / 1e9).toFixed(3);
+  return `${voltageNv < 0 ? '-' : '+'}${text} V`;
 }
 
 /** Open circuit for a time, with the voltage recorded. */

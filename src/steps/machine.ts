@@ -12,6 +12,8 @@ export interface StepEndedEvent {
   readonly reason: ProgramEndReason;
   readonly voltageNv: number;
   readonly currentPa: number;
+  /** Magnitude of the charge of the step, on the device's counter. */
+  readonly chargeNc: number;
 }
 
 export type MachineSnapshot = AnyMachineSnapshot;

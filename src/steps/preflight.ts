@@ -2,9 +2,11 @@
 // A program like any other (a pure machine whose states name steps); it judges measured values, so nothing is
 // preloaded.
 //
-//   ocv ──► contactPositive ──► contactNegative ──► passed
+//   ocv ──► contactPositive ──► contactNegative ──► passed      zinc on both sides
 //    │            │                    │
-//    └────────────┴────────────────────┴──► refused
+//    ├────────────┴────────────────────┴──► refused
+//    │                                        ▲
+//    └──► contactPlating ──► contactRest ─────┴──► passed       a bare working electrode
 import { assign, setup } from 'xstate';
 import { formatQuantity } from '../base/quantity.ts';
 import type { MachineSnapshot, StepEndedEvent } from './machine.ts';
@@ -13,9 +15,20 @@ import { NO_LIMITS, type Step } from './step.ts';
 
 const OCV_US = 2_000_000;
 const CONTACT_US = 2_000_000;
+/** After the plating pulse: ohmic and charge-transfer drop are gone within milliseconds. */
+const INTERRUPT_US = 500_000;
+/** What nucleation may add on a foreign metal (10-100 mV, Zn on Cu or Ti) and is no resistance. */
+const NUCLEATION_NV = 100_000_000;
+
+interface Reading {
+  readonly voltageNv: number;
+  readonly currentPa: number;
+}
 
 interface PreflightContext {
   readonly ocvNv: number;
+  /** End of the plating pulse. */
+  readonly pulse: Reading;
   readonly outcome: Outcome | null;
 }
 
@@ -27,42 +40,37 @@ export const RUNAWAY: Outcome = {
 
 /** The machine and steps for one plan. Ends in `passed`, or in `refused` with a verdict and what to check. */
 export function createPreflight(plan: PreflightPlan): Program {
-  const machine = setup({
-    types: { context: {} as PreflightContext, events: {} as StepEndedEvent },
-    guards: {
-      ocvIsOutside: ({ event }) => judgeOcv(plan, event) !== null,
-      contactIsBad: ({ event, context }) => judgeContact(plan, event, context.ocvNv) !== null,
-    },
-    actions: {
-      keepOcv: assign({ ocvNv: ({ event }) => event.voltageNv }),
-      refuseOcv: assign({ outcome: ({ event }) => judgeOcv(plan, event) }),
-      refuseContact: assign({ outcome: ({ event, context }) => judgeContact(plan, event, context.ocvNv) }),
-    },
-  }).createMachine({
+  const refuseContact = { guard: 'contactIsBad', target: 'refused', actions: 'refuseContact' } as const;
+  const machine = createSetup(plan).createMachine({
     id: 'preflight',
-    context: { ocvNv: 0, outcome: null },
+    context: { ocvNv: 0, pulse: { voltageNv: 0, currentPa: 0 }, outcome: null },
     initial: 'ocv',
     states: {
       ocv: {
         on: {
           'step.ended': [
             { guard: 'ocvIsOutside', target: 'refused', actions: 'refuseOcv' },
-            { target: 'contactPositive', actions: 'keepOcv' },
+            {
+              target: plan.contact === 'both-directions' ? 'contactPositive' : 'contactPlating',
+              actions: 'keepOcv',
+            },
           ],
         },
       },
-      contactPositive: {
+      contactPositive: { on: { 'step.ended': [refuseContact, { target: 'contactNegative' }] } },
+      contactNegative: { on: { 'step.ended': [refuseContact, { target: 'passed' }] } },
+      contactPlating: {
         on: {
           'step.ended': [
-            { guard: 'contactIsBad', target: 'refused', actions: 'refuseContact' },
-            { target: 'contactNegative' },
+            { guard: 'pulseIsBad', target: 'refused', actions: 'refusePulse' },
+            { target: 'contactRest', actions: 'keepPulse' },
           ],
         },
       },
-      contactNegative: {
+      contactRest: {
         on: {
           'step.ended': [
-            { guard: 'contactIsBad', target: 'refused', actions: 'refuseContact' },
+            { guard: 'dropIsBad', target: 'refused', actions: 'refuseDrop' },
             { target: 'passed' },
           ],
         },
@@ -74,36 +82,62 @@ export function createPreflight(plan: PreflightPlan): Program {
   return { machine, stepOf: (snapshot) => stepOf(plan, snapshot), outcomeOf };
 }
 
+function createSetup(plan: PreflightPlan) {
+  return setup({
+    types: { context: {} as PreflightContext, events: {} as StepEndedEvent },
+    guards: {
+      ocvIsOutside: ({ event }) => judgeOcv(plan, event) !== null,
+      contactIsBad: ({ event, context }) => judgeContact(plan, event, context.ocvNv) !== null,
+      pulseIsBad: ({ event, context }) => judgePulse(event, context.ocvNv) !== null,
+      dropIsBad: ({ event, context }) => judgeDrop(plan, context.pulse, event.voltageNv) !== null,
+    },
+    actions: {
+      keepOcv: assign({ ocvNv: ({ event }) => event.voltageNv }),
+      keepPulse: assign({ pulse: ({ event: { voltageNv, currentPa } }) => ({ voltageNv, currentPa }) }),
+      refuseOcv: assign({ outcome: ({ event }) => judgeOcv(plan, event) }),
+      refuseContact: assign({ outcome: ({ event, context }) => judgeContact(plan, event, context.ocvNv) }),
+      refusePulse: assign({ outcome: ({ event, context }) => judgePulse(event, context.ocvNv) }),
+      refuseDrop: assign({
+        outcome: ({ event, context }) => judgeDrop(plan, context.pulse, event.voltageNv),
+      }),
+    },
+  });
+}
+
 function stepOf(plan: PreflightPlan, snapshot: MachineSnapshot): Step | null {
   switch (snapshot.value) {
     case 'ocv':
       return { ...step('ocv', OCV_US), phase: 'ocv', mode: { kind: 'rest' } };
     case 'contactPositive':
-      return contactStep(plan, 1);
+      return pulseStep('contact-positive', { currentPa: plan.contactCurrentPa, netChargeNc: null });
     case 'contactNegative':
-      return contactStep(plan, -1);
+      return pulseStep('contact-negative', { currentPa: -plan.contactCurrentPa, netChargeNc: 0 });
+    case 'contactPlating':
+      return pulseStep('contact-plating', { currentPa: -plan.contactCurrentPa, netChargeNc: null });
+    case 'contactRest':
+      return { ...step('contact-rest', INTERRUPT_US), phase: 'contact', mode: { kind: 'rest' } };
     default:
       return null;
   }
 }
 
 /**
- * The negative pulse takes back exactly what the positive one gave, so that cycling starts from a net charge
- * of zero.
+ * The negative pulse on zinc takes back exactly what the positive one gave, so that cycling starts from a net
+ * charge of zero: by charge, its time is only the bound.
  */
-function contactStep(plan: PreflightPlan, sign: 1 | -1): Step {
-  const base = step(
-    sign > 0 ? 'contact-positive' : 'contact-negative',
-    sign > 0 ? CONTACT_US : 2 * CONTACT_US,
-  );
+function pulseStep(
+  programStep: string,
+  { currentPa, netChargeNc }: { readonly currentPa: number; readonly netChargeNc: number | null },
+): Step {
   const limits = {
     ...NO_LIMITS,
-    netChargeNc: sign > 0 ? null : 0,
+    netChargeNc,
     // Wide: a contact that is missing shows as the voltage running to a limit within milliseconds.
     voltageMaxNv: 1_500_000_000,
     voltageMinNv: -1_500_000_000,
   };
-  return { ...base, phase: 'contact', mode: { kind: 'cc', currentPa: sign * plan.contactCurrentPa }, limits };
+  const longestUs = netChargeNc === null ? CONTACT_US : 2 * CONTACT_US;
+  return { ...step(programStep, longestUs), phase: 'contact', mode: { kind: 'cc', currentPa }, limits };
 }
 
 function step(programStep: string, durationMaxUs: number): Omit<Step, 'phase' | 'mode'> {
@@ -128,28 +162,53 @@ function judgeOcv(plan: PreflightPlan, event: StepEndedEvent): Outcome | null {
 }
 
 function judgeContact(plan: PreflightPlan, event: StepEndedEvent, ocvNv: number): Outcome | null {
-  if (event.reason === 'voltage-max' || event.reason === 'voltage-min') return RUNAWAY;
-  if (event.currentPa === 0)
-    return { verdict: 'fault', reason: 'no current flowed in the contact check; check the instrument' };
-  // nV / pA = 1000 ohm; times ucm2: 1e-3 ohm cm2.
-  const resistanceMohmCm2 = ((event.voltageNv - ocvNv) / event.currentPa) * plan.areaUcm2;
-  const shown = `${(resistanceMohmCm2 / 1000).toPrecision(3)} ohm cm2`;
-  if (resistanceMohmCm2 < 0)
-    return {
-      verdict: 'fault',
-      reason: `the voltage moved against the current (${shown}): the sense leads are reversed; swap them`,
-    };
+  const refusal = judgePulse(event, ocvNv);
+  if (refusal !== null) return refusal;
+  const resistanceMohmCm2 = resistanceOf(plan, event.voltageNv - ocvNv, event.currentPa);
   if (resistanceMohmCm2 < plan.resistanceMinMohmCm2)
     return {
       verdict: 'hard-short',
-      reason: `${shown} in the contact check is a short: check the cell and its spacer`,
+      reason: `${shown(resistanceMohmCm2)} in the contact check is a short: check the cell and its spacer`,
     };
-  if (resistanceMohmCm2 > plan.resistanceMaxMohmCm2)
-    return {
-      verdict: 'open-circuit',
-      reason: `${shown} in the contact check is too much: poor contact or a dry cell`,
-    };
-  return null;
+  return judgeResistance(plan, resistanceMohmCm2);
+}
+
+/** What any pulse must do: drive a current, keep the voltage, move it with the current. */
+function judgePulse(event: StepEndedEvent, ocvNv: number): Outcome | null {
+  if (event.reason === 'voltage-max' || event.reason === 'voltage-min') return RUNAWAY;
+  if (event.currentPa === 0)
+    return { verdict: 'fault', reason: 'no current flowed in the contact check; check the instrument' };
+  if ((event.voltageNv - ocvNv) / event.currentPa >= 0) return null;
+  const found = `the voltage moved against the current (by ${Math.abs(event.voltageNv - ocvNv) / 1e6} mV)`;
+  return { verdict: 'fault', reason: `${found}: the sense leads are reversed; swap them` };
+}
+
+/**
+ * Contact of a bare electrode, by interruption: the substrate is a capacitor that the pulse discharges by
+ * an unknown amount, and that keeps its voltage when the current stops; what vanishes is the resistance.
+ * Where it rests below what a bare one may have, the pulse has reached zinc, and nucleation vanishes with
+ * it.
+ */
+function judgeDrop(plan: PreflightPlan, pulse: Reading, restNv: number): Outcome | null {
+  const nucleationNv = restNv < plan.ocvMinNv ? NUCLEATION_NV : 0;
+  return judgeResistance(plan, resistanceOf(plan, pulse.voltageNv - restNv + nucleationNv, pulse.currentPa));
+}
+
+function judgeResistance(plan: PreflightPlan, resistanceMohmCm2: number): Outcome | null {
+  if (resistanceMohmCm2 <= plan.resistanceMaxMohmCm2) return null;
+  return {
+    verdict: 'open-circuit',
+    reason: `${shown(resistanceMohmCm2)} in the contact check is too much: poor contact or a dry cell`,
+  };
+}
+
+/** In 1e-3 ohm cm2: nV / pA = 1000 ohm, times 1e-6 cm2. */
+function resistanceOf({ areaUcm2 }: PreflightPlan, changeNv: number, currentPa: number): number {
+  return (changeNv / currentPa) * areaUcm2;
+}
+
+function shown(resistanceMohmCm2: number): string {
+  return `${(resistanceMohmCm2 / 1000).toPrecision(3)} ohm cm2`;
 }
 
 function outcomeOf(snapshot: MachineSnapshot): Outcome {

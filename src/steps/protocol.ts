@@ -43,9 +43,16 @@ export interface PreflightPlan {
   readonly ocvMaxNv: number;
   /** What a voltage outside the window usually means, for the operator. */
   readonly ocvHint: string;
-  /** +I and -I of the contact check. */
+  /**
+   * `both-directions`: zinc on both sides, a pulse strips what the next one plates back. `plating-only`: a
+   * bare working electrode has nothing to strip.
+   */
+  readonly contact: 'both-directions' | 'plating-only';
+  /** Magnitude of the current of the contact check. */
   readonly contactCurrentPa: number;
-  /** Area-specific resistance seen by it, in 1e-3 ohm cm2. */
+  /**
+   * Area-specific resistance seen by it, in 1e-3 ohm cm2. The lower bound is not asked of a bare electrode.
+   */
   readonly resistanceMinMohmCm2: number;
   readonly resistanceMaxMohmCm2: number;
   readonly areaUcm2: number;
@@ -59,10 +66,22 @@ export interface CellLimits {
   readonly netChargeMaxNc: number;
 }
 
+/** When a half-cycle's plateau is too low to be anything but a short, and what is done then. */
+export interface ShortFloorPlan {
+  /** Of the cell's own baseline. */
+  readonly ratioPpm: number;
+  /** So many main half-cycles below it in a row. */
+  readonly halfCycles: number;
+  readonly action: 'stop' | 'record';
+  readonly areaUcm2: number;
+}
+
 /** A protocol with its parameters resolved for one cell. */
 export interface PreparedProtocol extends Program {
   readonly preflight: PreflightPlan;
   readonly cellLimits: CellLimits;
+  /** null: not watched. */
+  readonly shortFloor: ShortFloorPlan | null;
   /** The largest current it will ever ask for. */
   readonly currentMaxPa: number;
   readonly plan: ProtocolPlan;

@@ -46,6 +46,11 @@ export interface Runner {
   /** What a passed voltage limit says of a cell that is still in pre-flight; null where it is not. */
   voltageRefusal(state: RunnerState): Outcome | null;
   advance(state: RunnerState, event: StepEndedEvent): RunnerState;
+  /**
+   * Where a device stands that went on by itself after this end: on the way that look-ahead foresaw. Measured
+   * values may end a program, but where look-ahead is allowed they never choose another step.
+   */
+  advanceAsForeseen(state: RunnerState, reason: ProgramEndReason): RunnerState;
   lookAhead(
     state: RunnerState,
     budget: LookAheadBudget,
@@ -107,7 +112,7 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       // children.
       const coveredUs = isRoot ? 0 : node.coveredUs + soonestUs(node.step, reason);
       if (!isRoot && coveredUs >= budget.horizonUs) continue;
-      const state = advance(node.state, predictedEnd(node.step, reason));
+      const state = advance(node.state, foreseenEnd(node.step, reason));
       const step = desiredStep(state);
       if (step === null || builder.slotsLeft === 0) continue;
       builder.slotsLeft -= 1;
@@ -128,6 +133,11 @@ export function createRunner(protocol: PreparedProtocol): Runner {
     },
     voltageRefusal: (state) => (state.stage === 'preflight' ? RUNAWAY : null),
     advance,
+    advanceAsForeseen(state, reason) {
+      const step = desiredStep(state);
+      assert(step !== null, 'only a running step ends');
+      return advance(state, foreseenEnd(step, reason));
+    },
     lookAhead,
     persist: (state) => ({
       stage: state.stage,
@@ -176,10 +186,12 @@ function soonestUs({ durationExpectedUs, durationMaxUs, limits }: Step, reason: 
 }
 
 /**
- * What a machine is told when looking ahead. A machine that would judge the values forbids look-ahead in its
- * step.
+ * What a machine is told when looking ahead: that the step passed its whole expected charge. A machine that
+ * chooses the next step by measured values forbids look-ahead in this one.
  */
-function predictedEnd(step: Step, reason: ProgramEndReason): StepEndedEvent {
+export function foreseenEnd(step: Step, reason: ProgramEndReason): StepEndedEvent {
   const currentPa = step.mode.kind === 'cc' ? step.mode.currentPa : 0;
-  return { type: 'step.ended', reason, voltageNv: 0, currentPa };
+  // pA us is 1e-9 nC.
+  const chargeNc = Math.round((Math.abs(currentPa) * step.durationExpectedUs) / 1e9);
+  return { type: 'step.ended', reason, voltageNv: 0, currentPa, chargeNc };
 }

@@ -19,7 +19,15 @@ interface Summary {
   readonly platedChargeAhPerCm2: number;
   readonly chargeImbalancePpm: number;
   readonly trueChargeImbalancePpm: number;
-  readonly coulombicEfficiency: number | null;
+  readonly coulombicEfficiency: {
+    readonly sumPct: number;
+    readonly meanPct: number;
+    readonly uPct: number;
+    readonly cycles: number;
+    readonly cyclesAbove100: number;
+  } | null;
+  readonly lifeHours: number;
+  readonly life: { readonly failure: string | null; readonly isBound: boolean };
   readonly wallS: number;
   readonly speedFactor: number;
   readonly contentHash: string;
@@ -58,6 +66,9 @@ describe('simulate symmetric-cycling, 500 cycles', () => {
     expect(first.samples).toBe(newestSeq(rig.file('a.db')));
     expect(first.platedChargeAhPerCm2).toBeCloseTo(0.5, 6);
     for (const figure of [first.wallS, first.speedFactor]) expect(figure).toBeGreaterThan(0);
+    // 1000 h of main current, give or take the gain of the source; conditioning does not count.
+    expect(Math.abs(first.lifeHours - 1000)).toBeLessThan(1);
+    expect(first.life).toMatchObject({ failure: null, isBound: true });
     expect(typeof first.run).toBe('string');
     expect(typeof first.reason).toBe('string');
     expect(isSealed(rig.file('a.db'))).toBe(true);
@@ -100,6 +111,33 @@ describe('simulate symmetric-cycling, 500 cycles', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/imbalance [\d.e-]+ ppm on the device's counter, [\d.e-]+ ppm in truth/);
     expect(stderr).toContain('sqlite3 -readonly');
+  });
+});
+
+describe('simulate coulombic-efficiency', () => {
+  it('prints the efficiency of Zn||Cu with its uncertainty, and no digit beyond it', async () => {
+    const args = [
+      'coulombic-efficiency',
+      '--cell-model',
+      'zn-cu',
+      '--set',
+      'cycles=10',
+      '--set',
+      'wetting=0s',
+    ];
+    const out = ['--out', rig.file('ce.db'), '--json'];
+    const { verdict, coulombicEfficiency } = await rig.json<Summary>('simulate', ...args, ...out);
+    expect(verdict).toBe('completed');
+    if (coulombicEfficiency === null) throw new Error('an efficiency was to be found');
+    const { sumPct, meanPct, uPct, cycles, cyclesAbove100 } = coulombicEfficiency;
+    expect([cycles, cyclesAbove100]).toEqual([10, 0]);
+    // 400 ppm of gain in both directions and 150 ppm of 10 mA against 1.13 mA, rounded up.
+    expect(uPct).toBe(0.3);
+    for (const figure of [sumPct, meanPct]) {
+      expect(figure).toBeGreaterThan(97);
+      expect(figure).toBeLessThan(100);
+      expect(Number(figure.toFixed(1))).toBe(figure);
+    }
   });
 });
 

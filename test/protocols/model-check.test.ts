@@ -7,15 +7,26 @@ import { getShortestPaths } from 'xstate/graph';
 import { describe, expect, it } from 'vitest';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { formatQuantity, parseQuantity } from '../../src/base/quantity.ts';
-import { type MachineSnapshot, persistMachine, startMachine, stepMachine } from '../../src/steps/machine.ts';
+import {
+  type MachineSnapshot,
+  persistMachine,
+  startMachine,
+  type StepEndedEvent,
+  stepMachine,
+} from '../../src/steps/machine.ts';
 import { type ParameterTable, parseParameters } from '../../src/steps/parameters.ts';
 import { type PreparedProtocol, type Protocol, VERDICTS } from '../../src/steps/protocol.ts';
+import { foreseenEnd } from '../../src/steps/runner.ts';
 import { possibleEnds, PROGRAM_END_REASONS, type Step } from '../../src/steps/step.ts';
 import { COIN_CELL, type Parameters, prepared, stepEnded } from '../support/prepared.ts';
 
 const DEVICE_STEP_MAX_US = 90 * 86_400_000_000;
 const COUNT_MAX = 2;
-const EVENTS = PROGRAM_END_REASONS.map((reason) => stepEnded(reason));
+/** Nothing, and more than any step is meant to pass: a machine that judges charge sees both sides. */
+const CHARGES_NC = [0, 1e15];
+const EVENTS = PROGRAM_END_REASONS.flatMap((reason) =>
+  CHARGES_NC.map((chargeNc) => stepEnded(reason, { chargeNc })),
+);
 
 /** Every choice once each way, counts at the cap: enough settings to see each state of a machine. */
 function settingsOf(table: ParameterTable): Parameters[] {
@@ -44,7 +55,23 @@ function reachable(program: PreparedProtocol): MachineSnapshot[] {
 function successors(program: PreparedProtocol, snapshot: MachineSnapshot): MachineSnapshot[] {
   const step = program.stepOf(snapshot);
   if (step === null) return [];
-  return possibleEnds(step).map((reason) => stepMachine(program.machine, snapshot, stepEnded(reason)));
+  return possibleEnds(step).flatMap((reason) =>
+    CHARGES_NC.map((chargeNc) => stepMachine(program.machine, snapshot, stepEnded(reason, { chargeNc }))),
+  );
+}
+
+/** The step after each end of a step that others may be loaded behind, beside the one that was foreseen. */
+function endsOf(program: PreparedProtocol, snapshot: MachineSnapshot) {
+  const step = program.stepOf(snapshot);
+  if (step?.allowsLookAhead !== true) return [];
+  const after = (event: StepEndedEvent): Step | null =>
+    program.stepOf(stepMachine(program.machine, snapshot, event));
+  return possibleEnds(step).flatMap((reason) => {
+    const foreseen = after(foreseenEnd(step, reason));
+    return CHARGES_NC.flatMap((chargeNc) =>
+      [-2e9, 2e9].map((voltageNv) => ({ foreseen, next: after(stepEnded(reason, { chargeNc, voltageNv })) })),
+    );
+  });
 }
 
 function keyOf(program: PreparedProtocol, snapshot: MachineSnapshot): string {
@@ -144,6 +171,12 @@ describe.each(cases)('%s with %s', (_, __, protocol: Protocol, parameters: Param
       expectBounded(step);
       expectLimited(step, program);
     }
+  });
+
+  it('may end by what was measured, but where look-ahead is allowed never chooses another step by it', () => {
+    const judged = reachable(program).flatMap((snapshot) => endsOf(program, snapshot));
+    expect(judged.length).toBeGreaterThan(0);
+    for (const { next, foreseen } of judged) expect([foreseen, null]).toContainEqual(next);
   });
 
   it('ends with a known verdict and one line of reason', () => {

@@ -138,6 +138,33 @@ describe('symmetric cycling', () => {
     },
   );
 
+  it.each<[Parameters, readonly ProgramEndReason[], RegExp]>([
+    [BARE, ['voltage-min'], /^voltage limit: plating reached -0.501 V in cycle 1$/],
+    [BARE, ['net-charge', 'net-charge', 'net-charge', 'voltage-max'], /stripping reached .* in cycle 2$/],
+    [{ ...BARE, first_half: 'strip' }, ['voltage-max'], /stripping reached .* in cycle 1$/],
+    [{ wetting: '0 s' }, ['net-charge', 'net-charge', 'voltage-min'], /plating .* in conditioning cycle 2$/],
+    [BARE, ['net-charge', 'duration'], /^stripping did not reach its charge in .* time, in cycle 1$/],
+    [{ conditioning_cycles: 1 }, ['duration', 'duration'], /^plating did not .* in conditioning cycle 1$/],
+  ])('with %j and the ends %j says which step it was: %s', (parameters, reasons, reason) => {
+    const protocol = prepared(parameters);
+    const end = reasons.reduce(
+      (at, why) => stepMachine(protocol.machine, at, stepEnded(why, { voltageNv: -501_000_000 })),
+      startMachine(protocol.machine),
+    );
+    expect(protocol.outcomeOf(end).reason).toMatch(reason);
+  });
+
+  it('watches the short floor as it is told', () => {
+    const plan = { ratioPpm: 150_000, halfCycles: 2, action: 'stop', areaUcm2: COIN_CELL.areaUcm2 };
+    expect(prepared().shortFloor).toEqual(plan);
+    expect(prepared({ short_floor: '10 %', on_short_floor: 'record' }).shortFloor).toEqual({
+      ...plan,
+      ratioPpm: 100_000,
+      action: 'record',
+    });
+    expect(prepared({ short_floor: '0 %' }).shortFloor).toBeNull();
+  });
+
   it('goes on with the other half after a limit where told to, for each half separately', () => {
     const plate: Parameters = { ...BARE, on_plate_voltage_limit: 'next' };
     expect(stepAfter(plate, 'voltage-min')).toMatchObject({ half: 'strip', cycle: 1 });

@@ -22,12 +22,12 @@ export function prepared(
 
 export function stepEnded(
   reason: ProgramEndReason,
-  values: { readonly voltageNv?: number; readonly currentPa?: number } = {},
+  values: Partial<Omit<StepEndedEvent, 'type' | 'reason'>> = {},
 ): StepEndedEvent {
-  return { type: 'step.ended', reason, voltageNv: 0, currentPa: 0, ...values };
+  return { type: 'step.ended', reason, voltageNv: 0, currentPa: 0, chargeNc: 0, ...values };
 }
 
-/** A good Zn||Zn cell in the contact check: 100 ohm cm2 on 1.13 cm2. */
+/** A good cell in the contact check: 100 ohm cm2 on 1.13 cm2. */
 const CONTACT_OHM = 88.5;
 
 /** A runner whose pre-flight has passed: it wants the protocol's first step. */
@@ -36,12 +36,15 @@ export function afterPreflight(protocol: PreparedProtocol): {
   readonly state: RunnerState;
 } {
   const runner = createRunner(protocol);
-  const { contactCurrentPa } = protocol.preflight;
-  const contact = (sign: number): StepEndedEvent => {
+  const { contact, contactCurrentPa, ocvMinNv, ocvMaxNv } = protocol.preflight;
+  const ocvNv = (ocvMinNv + ocvMaxNv) / 2;
+  const pulse = (sign: number): StepEndedEvent => {
     const currentPa = sign * contactCurrentPa;
-    return stepEnded('duration', { currentPa, voltageNv: Math.round((currentPa * CONTACT_OHM) / 1000) });
+    const voltageNv = ocvNv + Math.round((currentPa * CONTACT_OHM) / 1000);
+    return stepEnded('duration', { currentPa, voltageNv });
   };
-  const events = [stepEnded('duration'), contact(1), contact(-1)];
+  const rest = stepEnded('duration', { voltageNv: ocvNv });
+  const events = contact === 'both-directions' ? [rest, pulse(1), pulse(-1)] : [rest, pulse(-1), rest];
   const state = events.reduce((at, event) => runner.advance(at, event), runner.start());
   return { runner, state };
 }

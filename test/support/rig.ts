@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { InstrumentName } from '../../firmware-sim/board/instrument.ts';
+import type { Instrument, InstrumentName } from '../../firmware-sim/board/instrument.ts';
 import type { CellModel } from '../../firmware-sim/cell/cell-model.ts';
 import type { CellLogEntry } from '../../firmware-sim/cell-log.ts';
 import { createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
@@ -20,6 +20,7 @@ import type { LeasePlan } from '../../src/daemon/lease-keeper.ts';
 import { type RunSettings, startRun } from '../../src/daemon/start-run.ts';
 import type { Cycler, LinkReport } from '../../src/device/cycler.ts';
 import { createGvn1Cycler } from '../../src/device/drivers/gvn1.ts';
+import type { Protocol } from '../../src/steps/protocol.ts';
 import { InlineStore } from '../../src/store/inline-store.ts';
 import { openRunReader, type RunReader } from '../../src/store/readers.ts';
 import type { Commit, HalfCycle, RunStateRow, SampleGap } from '../../src/store/run-store.ts';
@@ -28,10 +29,11 @@ import { Line } from './line.ts';
 import { PausableClock } from './pausable-clock.ts';
 
 export interface RigOptions {
+  readonly protocol?: Protocol;
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** A name of the cell library, or a cell. */
   readonly cell?: string | CellModel;
-  readonly instrument?: InstrumentName;
+  readonly instrument?: InstrumentName | Instrument;
   readonly seed?: number;
   /** `bench`: a lease of 5 s, renewed, commits by the clock. `simulate`: per step, as in virtual time. */
   readonly manner?: 'bench' | 'simulate';
@@ -204,7 +206,7 @@ export function rig(options: RigOptions = {}): Rig {
     {
       run: createUlid({ wallMs: clock.wallMs(), random }),
       request: {
-        protocol: symmetricCycling,
+        protocol: options.protocol ?? symmetricCycling,
         parameters: options.parameters ?? QUICK,
         areaUcm2: options.areaUcm2 ?? 1_130_000,
         cell: CELL,

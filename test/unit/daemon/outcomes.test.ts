@@ -3,32 +3,10 @@
 // Method: the stop byte, an `off` of another host, cells that fail, a device that contradicts itself.
 
 import { describe, expect, it } from 'vitest';
-import { ResistiveCell } from '../../../firmware-sim/cell/resistive-cell.ts';
+import { FailingCell } from '../../support/failing-cell.ts';
 import { withCrc } from '../../support/gvn1-peer.ts';
 import { QUICK, type Rig, rig } from '../../support/rig.ts';
 import { expectContiguous, isCellOpen } from '../../support/run-checks.ts';
-
-/**
- * A good cell whose resistance becomes `laterOhm` once this much has been plated: a dendrite, or a dried-
- * out cell.
- */
-class FailingCell extends ResistiveCell {
-  readonly #afterC: number;
-  readonly #laterOhm: number;
-  readonly #goodOhm: number;
-
-  constructor(options: { readonly afterC: number; readonly laterOhm: number }) {
-    super({ openCircuitV: 0, resistanceOhm: 10 });
-    this.#goodOhm = 10;
-    this.#afterC = options.afterC;
-    this.#laterOhm = options.laterOhm;
-  }
-
-  override steadyVoltageV(currentA: number): number {
-    const hasFailed = this.truth(0).plateChargeC >= this.#afterC;
-    return currentA * (hasFailed ? this.#laterOhm : this.#goodOhm);
-  }
-}
 
 /** One half-cycle of QUICK is 40.68 mC: fails with the second plating. */
 const AFTER_ONE_CYCLE = { afterC: 0.04 };

@@ -75,7 +75,7 @@ describe('the start of a run', () => {
   it('stores what was asked for, as an operator would write it', () => {
     const run = rig();
     expect(run.reader().meta()).toMatchObject({
-      protocol: { name: 'symmetric-cycling', version: 1 },
+      protocol: { name: 'symmetric-cycling', version: 2 },
       parameters: { current_density: '10 mA/cm2', cycles: 4, first_half: 'plate' },
       cell: { areaCm2: 1.13, sampleId: 'A-1' },
     });

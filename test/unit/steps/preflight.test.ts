@@ -17,6 +17,7 @@ const PLAN: PreflightPlan = {
   ocvMinNv: -50_000_000,
   ocvMaxNv: 50_000_000,
   ocvHint: 'is this the right cell?',
+  contact: 'both-directions',
   contactCurrentPa: 113_000_000,
   resistanceMinMohmCm2: 1_000,
   resistanceMaxMohmCm2: 500_000,
@@ -164,5 +165,96 @@ describe('pre-flight', () => {
       stepEnded('duration', { currentPa: 113_000_000, voltageNv: 30_000_000 }),
     ];
     expect(play(events).value).toBe('refused');
+  });
+});
+
+describe('the pre-flight of a bare electrode', () => {
+  const BARE_PLAN: PreflightPlan = {
+    ...PLAN,
+    ocvMinNv: 200_000_000,
+    ocvMaxNv: 1_200_000_000,
+    contact: 'plating-only',
+  };
+  const bare = createPreflight(BARE_PLAN);
+  const OCV_NV = 800_000_000;
+  const CURRENT_PA = -PLAN.contactCurrentPa;
+  const playBare = (events: readonly StepEndedEvent[]): MachineSnapshot =>
+    events.reduce((at, event) => stepMachine(bare.machine, at, event), startMachine(bare.machine));
+
+  /** A pulse that moves the surface from the OCV to `surfaceNv` and drops over `ohmCm2`; then the rest. */
+  function pulse(surfaceNv: number, ohmCm2: number): StepEndedEvent[] {
+    const voltageNv = Math.round(surfaceNv + (CURRENT_PA * ohmCm2) / 1000 / 1.13);
+    return [
+      stepEnded('duration', { voltageNv: OCV_NV }),
+      stepEnded('duration', { currentPa: CURRENT_PA, voltageNv }),
+      stepEnded('duration', { voltageNv: surfaceNv }),
+    ];
+  }
+
+  it('asks for a rest, a plating pulse and a rest, and gives nothing back', () => {
+    const events = pulse(600_000_000, 50);
+    const steps = [0, 1, 2].map((count) => bare.stepOf(playBare(events.slice(0, count))));
+    expect(steps.map((step) => [step?.programStep, step?.mode])).toEqual([
+      ['ocv', { kind: 'rest' }],
+      ['contact-plating', { kind: 'cc', currentPa: CURRENT_PA }],
+      ['contact-rest', { kind: 'rest' }],
+    ]);
+    for (const step of steps) {
+      expect(step?.allowsLookAhead).toBe(false);
+      expect(step?.durationMaxUs).toBeLessThanOrEqual(2_000_000);
+      expect(step?.limits.netChargeNc).toBeNull();
+    }
+    expect(playBare(events).value).toBe('passed');
+  });
+
+  it.each([
+    ['copper, discharged by 20 mV', 780_000_000, 2],
+    ['titanium, discharged by 200 mV', 600_000_000, 2],
+    ['a resistance just below a bad contact', 600_000_000, 499],
+    // -1500 ohm cm2 against the OCV, of which the capacitor has 750 and nucleation 400.
+    ['a small surface that has come to plate, with its nucleation', 10_000_000, 1300],
+  ])('passes %s', (_, surfaceNv, ohmCm2) => {
+    expect(playBare(pulse(surfaceNv, ohmCm2)).value).toBe('passed');
+  });
+
+  it.each<[string, readonly StepEndedEvent[], Verdict, RegExp]>([
+    ['a bad contact', pulse(600_000_000, 501), 'open-circuit', /501 ohm cm2 .* poor contact or a dry cell/],
+    ['a bad contact of a surface that plates', pulse(10_000_000, 1600), 'open-circuit', /poor contact/],
+    [
+      'a voltage that runs away',
+      [
+        stepEnded('duration', { voltageNv: OCV_NV }),
+        stepEnded('voltage-min', { voltageNv: -1_500_000_000, currentPa: CURRENT_PA }),
+      ],
+      'open-circuit',
+      /check the clips/,
+    ],
+    [
+      'a voltage that rises while plating',
+      [
+        stepEnded('duration', { voltageNv: OCV_NV }),
+        stepEnded('duration', { voltageNv: OCV_NV + 1_000_000, currentPa: CURRENT_PA }),
+      ],
+      'fault',
+      /moved against the current \(by 1 mV\): the sense leads are reversed/,
+    ],
+    [
+      'a source that drives nothing',
+      [stepEnded('duration', { voltageNv: OCV_NV }), stepEnded('duration', { voltageNv: OCV_NV })],
+      'fault',
+      /no current flowed/,
+    ],
+    [
+      'a cell near zero',
+      [stepEnded('duration', { voltageNv: 199_999_999 })],
+      'fault',
+      /outside 0.2 V … 1.2 V/,
+    ],
+    ['a cell that is too high', [stepEnded('duration', { voltageNv: 1_200_000_001 })], 'fault', /is outside/],
+  ])('refuses %s', (_, events, verdict, reason) => {
+    const end = playBare(events);
+    expect(end.value).toBe('refused');
+    expect(bare.outcomeOf(end).verdict).toBe(verdict);
+    expect(bare.outcomeOf(end).reason).toMatch(reason);
   });
 });

@@ -14,6 +14,7 @@ import {
   possibleEnds,
   type TreeNode,
 } from '../../../src/steps/step.ts';
+import { coulombicEfficiency } from '../../../protocols/coulombic-efficiency.ts';
 import { afterPreflight, type Parameters, prepared, stepEnded } from '../../support/prepared.ts';
 
 const HORIZON_US = 2_000_000;
@@ -217,6 +218,19 @@ describe('the runner', () => {
       verdict: 'completed',
       reason: 'all cycles done',
     });
+  });
+
+  it('follows a device that went on before the values of its step were judged', () => {
+    const { runner, state } = afterPreflight(prepared({ wetting: '0 s', cycles: 2 }, coulombicEfficiency));
+    const stripping = runner.advance(state, stepEnded('step-charge'));
+    const judged = runner.advance(stripping, stepEnded('voltage-max', { chargeNc: 1 }));
+    expect(runner.desiredStep(judged)).toBeNull();
+    expect(runner.outcome(judged).verdict).toBe('low-ce');
+    const followed = runner.advanceAsForeseen(stripping, 'voltage-max');
+    expect(followed.stepNumber).toBe(judged.stepNumber);
+    expect(runner.desiredStep(followed)).toMatchObject({ half: 'plate', cycle: 2 });
+    const { tree } = runner.lookAhead(stripping, BUDGET);
+    expect(tree.nodes[1]?.step).toEqual(runner.desiredStep(followed));
   });
 
   it('has no outcome while a step is wanted', () => {
