@@ -32,8 +32,8 @@ export interface LinkOptions<F> {
   readonly firstSeq: number;
   /** Called once per connection; the result takes its bytes. */
   readonly createDecoder: (hear: (heard: Heard<F>) => void) => (text: string) => void;
-  /** The answer to `hello`: the receiver calls `identified` or `refuse`. */
-  readonly onHello: (frame: F) => void;
+  /** The answer to `hello`, first sent at `sentMs`: the receiver calls `identified` or `refuse`. */
+  readonly onHello: (frame: F, sentMs: number) => void;
   readonly onReport: (frame: F) => void;
   /** After every pending request has failed. */
   readonly onLost: (reason: LinkLossReason, detail: string) => void;
@@ -223,7 +223,7 @@ export class Link<F> {
   }
 
   #deliverAnswer(requestId: number, frame: F): void {
-    if (requestId === HELLO_ID) this.#options.onHello(frame);
+    if (requestId === HELLO_ID) this.#options.onHello(frame, this.#sentMs);
     else if (requestId !== KEEP_ALIVE_ID) this.#settle(requestId, { ok: true, frame, sentMs: this.#sentMs });
   }
 

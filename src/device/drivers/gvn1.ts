@@ -2,7 +2,7 @@
 // Must never deliver a report before the device is identified, nor guess at a line that is not a frame.
 import { assert } from '../../base/assert.ts';
 import type { OpenPort } from '../../base/byte-port.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, Timer } from '../../base/clock.ts';
 import { encodeCommand } from '../../frames/dialects/gvn1/commands.ts';
 import {
   decodeFrame,
@@ -19,6 +19,7 @@ import type { CreateCycler, Cycler, DeviceFailure, Done, LinkLossReason, LinkRep
 import { Link, type Heard } from '../link-runner.ts';
 import type { LinkRules } from '../link-types.ts';
 import { Gvn1Channel } from './gvn1/channel.ts';
+import { deviceTimeFrom } from './gvn1/device-time.ts';
 import { introductionFrom, VERSION } from './gvn1/identity.ts';
 import { nonsense } from './gvn1/refusals.ts';
 import { reportFromFrame } from './gvn1/reports.ts';
@@ -71,17 +72,22 @@ class Gvn1Cycler implements Cycler {
   #channelCount: number | null = null;
   #receiveLink: ((report: LinkReport) => void) | null = null;
   #linesDropped = 0;
+  /** Asks for the device clock where it wraps, so that no wrap passes unheard. */
+  #clockTimer: Timer | null = null;
+  readonly #answerMaxMs: number;
 
   constructor(options: Gvn1Options) {
     this.name = options.name;
     this.#clock = options.clock;
+    const rules = linkRules(options);
+    this.#answerMaxMs = rules.retryMs * rules.sendsMax;
     this.#link = new Link<Frame>({
       clock: options.clock,
       openPort: options.openPort,
-      rules: linkRules(options),
+      rules,
       firstSeq: options.firstSeq ?? DEFAULTS.firstSeq,
       createDecoder: (hear) => this.#createDecoder(hear),
-      onHello: (frame) => this.#identify(frame),
+      onHello: (frame, sentMs) => this.#identify(frame, sentMs),
       onReport: (frame) => this.#report(frame),
       onLost: (reason, detail) => this.#lose(reason, detail),
     });
@@ -117,6 +123,7 @@ class Gvn1Cycler implements Cycler {
 
   close(): void {
     this.#link.close();
+    this.#clockTimer?.cancel();
     this.#failChannels('closed', 'closed by this side');
   }
 
@@ -126,7 +133,8 @@ class Gvn1Cycler implements Cycler {
     this.#session.ask('clock', {}, (result) => {
       if (!result.ok) return done(result);
       const { payload, sentMs } = result.value;
-      const deviceUs = parseClock(payload);
+      const timeUs = parseClock(payload);
+      const deviceUs = timeUs === null ? null : (this.#session.time?.answered(timeUs, sentMs) ?? null);
       if (deviceUs === null) return done(nonsense('clock', payload));
       done({ ok: true, value: { deviceUs, sentMs, receivedMs: this.#clock.nowMs() } });
     });
@@ -165,22 +173,40 @@ class Gvn1Cycler implements Cycler {
     else hear({ kind: 'answer', seq, frame });
   }
 
-  #identify(frame: Frame): void {
+  #identify(frame: Frame, sentMs: number): void {
     const introduction = introductionFrom(frame);
     if (!introduction.ok) return this.#link.refuse(introduction.reason, introduction.detail);
-    const { identity, capabilities } = introduction;
+    const { identity, capabilities, hello } = introduction;
+    const greeting = { hello, sentMs, answerMaxMs: this.#answerMaxMs };
+    const result = deviceTimeFrom(this.#session.time, greeting);
+    if (!result.ok) return this.#link.refuse('nonsense', result.detail);
+    this.#session.time = result.time;
     this.#channelCount = capabilities.channels;
     this.#link.identified();
+    this.#followClock(result.time.askEveryMs);
     this.#receiveLink?.({ type: 'up', identity, capabilities });
+  }
+
+  /** Reading it is enough: every answer is a count to start from. */
+  #followClock(everyMs: number | null): void {
+    this.#clockTimer?.cancel();
+    if (everyMs === null) return;
+    this.#clockTimer = this.#clock.after(everyMs, () => {
+      this.readClock(() => undefined);
+      this.#followClock(everyMs);
+    });
   }
 
   #report(frame: Frame): void {
     const heard = reportFromFrame(frame);
-    if (heard === null || heard.channel > (this.#channelCount ?? 0)) this.#linesDropped += 1;
-    else this.#channels.get(heard.channel)?.deliver(heard.report);
+    const isOurs = heard !== null && heard.channel <= (this.#channelCount ?? 0);
+    const report = isOurs ? (this.#session.time?.place(heard) ?? null) : null;
+    if (heard === null || report === null) this.#linesDropped += 1;
+    else this.#channels.get(heard.channel)?.deliver(report);
   }
 
   #lose(reason: LinkLossReason, detail: string): void {
+    this.#clockTimer?.cancel();
     this.#failChannels('closed', detail);
     this.#receiveLink?.({ type: 'lost', reason, detail });
   }

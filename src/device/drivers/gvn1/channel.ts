@@ -84,7 +84,10 @@ export class Gvn1Channel implements CyclerChannel {
       qhi_nc: limits.netChargeMaxNc,
       token: this.#session.token,
     };
-    this.#session.ask('open', values, acknowledged(done));
+    this.#session.ask('open', values, (result) => {
+      if (result.ok) this.#session.time?.opened(this.#ch, run);
+      acknowledged(done)(result);
+    });
   }
 
   release(run: string, done: Done<null>): void {
@@ -120,9 +123,11 @@ export class Gvn1Channel implements CyclerChannel {
 
   setReporting(options: { readonly livePeriodMs: number; readonly flushMs: number }, done: Done<null>): void {
     const ch = this.#ch;
+    // A sample that waits for longer than a clock that wraps can be followed would be dated wrong.
+    const flushMs = Math.min(options.flushMs, this.#session.time?.flushMaxMs ?? options.flushMs);
     this.#session.ask('live', { ch, p_us: Math.round(options.livePeriodMs * 1000) }, (result) => {
       if (!result.ok) return done(result);
-      this.#session.ask('flush', { ch, p_us: Math.round(options.flushMs * 1000) }, acknowledged(done));
+      this.#session.ask('flush', { ch, p_us: Math.round(flushMs * 1000) }, acknowledged(done));
     });
   }
 
@@ -142,9 +147,11 @@ export class Gvn1Channel implements CyclerChannel {
   }
 
   #stat(done: Done<StatReply>): void {
-    const read = (payload: string): StatReply | null => {
+    const read = (payload: string, sentMs: number): StatReply | null => {
       const stat = parseStat(payload);
-      return stat?.ch === this.#ch ? stat : null;
+      if (stat?.ch !== this.#ch) return null;
+      const tUs = this.#session.time?.answered(stat.tUs, sentMs) ?? null;
+      return tUs === null ? null : { ...stat, tUs };
     };
     this.#session.ask('stat', { ch: this.#ch }, parsed('stat', read, done));
   }

@@ -12,7 +12,12 @@ export const DIALECT = 'gvn1';
 export const VERSION = 1;
 
 export type Introduction =
-  | { readonly ok: true; readonly identity: Identity; readonly capabilities: Capabilities }
+  | {
+      readonly ok: true;
+      readonly identity: Identity;
+      readonly capabilities: Capabilities;
+      readonly hello: HelloReply;
+    }
   | { readonly ok: false; readonly reason: 'nonsense' | 'busy'; readonly detail: string };
 
 export function introductionFrom(frame: Frame): Introduction {
@@ -31,7 +36,7 @@ export function introductionFrom(frame: Frame): Introduction {
       detail: 'its hello lacks a field or holds an odd one; update its firmware',
     };
   }
-  return { ok: true, identity: identityFrom(reply), capabilities: capabilitiesFrom(reply) };
+  return { ok: true, identity: identityFrom(reply), capabilities: capabilitiesFrom(reply), hello: reply };
 }
 
 function refusal(payload: string): Introduction {

@@ -31,6 +31,7 @@ export const PROGRAM_END_WORDS: readonly (readonly [ProgramEndReason, EndWord])[
   ['duration', 't'],
 ];
 
+/** As it stands on the wire: its times are those that the device clock showed (device-time.ts). */
 export interface ChannelReport {
   readonly channel: number;
   readonly report: DeviceReport;

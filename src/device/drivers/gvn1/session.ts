@@ -8,6 +8,7 @@ import {
 import type { Frame } from '../../../frames/dialects/gvn1/frame.ts';
 import type { DeviceResult, Done } from '../../cycler.ts';
 import type { Link, LinkAnswer } from '../../link-runner.ts';
+import type { DeviceTime } from './device-time.ts';
 import { failureFromNak, nonsense } from './refusals.ts';
 
 export interface Answer {
@@ -23,6 +24,8 @@ export class Session {
   readonly clock: Clock;
   /** Owner of the lease: another daemon cannot feed it. */
   readonly token: string;
+  /** Of the boot that the link is up with; null before the first. */
+  time: DeviceTime | null = null;
   readonly #link: Link<Frame>;
 
   constructor(options: { clock: Clock; token: string; link: Link<Frame> }) {
@@ -64,10 +67,14 @@ export function acknowledged(done: Done<null>): Done<Answer> {
 }
 
 /** Reads the answer's payload; null is nonsense. */
-export function parsed<T>(name: string, parse: (payload: string) => T | null, done: Done<T>): Done<Answer> {
+export function parsed<T>(
+  name: string,
+  parse: (payload: string, sentMs: number) => T | null,
+  done: Done<T>,
+): Done<Answer> {
   return (result) => {
     if (!result.ok) return done(result);
-    const value = parse(result.value.payload);
+    const value = parse(result.value.payload, result.value.sentMs);
     done(value === null ? nonsense(name, result.value.payload) : { ok: true, value });
   };
 }

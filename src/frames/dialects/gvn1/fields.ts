@@ -52,6 +52,11 @@ export class FieldReader {
     return 0;
   }
 
+  /** Null where the field is absent; one that is there must be good. */
+  optionalInteger(key: string, min: number): number | null {
+    return this.#fields.has(key) ? this.integer(key, min) : null;
+  }
+
   word(key: string): string {
     const value = this.#fields.get(key);
     if (value !== undefined && value !== '-') return value;

@@ -13,6 +13,8 @@ export interface HelloReply {
   readonly ch: number;
   readonly scale: number;
   readonly tUs: number;
+  /** The device clock counts modulo this; null: it never wraps. */
+  readonly twrapUs: number | null;
   readonly tickUs: number;
   readonly ring: number;
   readonly log: number;
@@ -105,6 +107,8 @@ export interface FaultFrame {
 }
 
 const UINT32_MAX = 0xffff_ffff;
+/** No clock may wrap sooner (§4.1). */
+const WRAP_MIN_US = 60_000_000;
 
 export function parseHello(payload: string): HelloReply | null {
   const reader = readerOf(payload);
@@ -120,6 +124,7 @@ export function parseHello(payload: string): HelloReply | null {
     ch: reader.integer('ch', 1, 65_535),
     scale: reader.integer('scale', 1),
     tUs: reader.integer('t_us', 0),
+    twrapUs: reader.optionalInteger('twrap_us', WRAP_MIN_US),
     tickUs: reader.integer('tick_us', 1),
     ring: reader.integer('ring', 1),
     log: reader.integer('log', 1),
@@ -132,7 +137,7 @@ export function parseHello(payload: string): HelloReply | null {
     vofsNv: reader.integer('vofs_nv', 0),
     leaseUs: reader.integer('lease_us', 1),
   };
-  return reader.isComplete && isRising(reply.rangesPa) ? reply : null;
+  return reader.isComplete && isRising(reply.rangesPa) && hasPossibleClock(reply) ? reply : null;
 }
 
 /** The protocol and version of a `hello` answer, however the rest of it looks. */
@@ -189,6 +194,7 @@ export function parseNak(payload: string): Nak | null {
   return { code, detail: detail.join(' '), v: parseInteger(fields.get('v')) };
 }
 
+/** `t_us` may be below `t0_us`: a clock that wraps shows each by itself (§4.1). */
 export function parseStepEnd(payload: string): StepEndFrame | null {
   const [channel, reader] = channelAndReader(payload);
   if (reader === null) return null;
@@ -206,7 +212,7 @@ export function parseStepEnd(payload: string): StepEndFrame | null {
     last: reader.integer('last', 0),
     next: reader.integer('next', 0),
   };
-  return why !== null && reader.isComplete && rest.tUs >= rest.t0Us ? { ...rest, why } : null;
+  return why !== null && reader.isComplete ? { ...rest, why } : null;
 }
 
 export function parseLive(payload: string): LiveFrame | null {
@@ -233,6 +239,11 @@ export function parseFault(payload: string): FaultFrame | null {
     tUs: reader.integer('t_us', 0),
   };
   return reader.isComplete ? fault : null;
+}
+
+/** A clock wraps on the grid of ticks and never shows what it wraps at. */
+function hasPossibleClock({ tUs, tickUs, twrapUs }: HelloReply): boolean {
+  return twrapUs === null || (tUs < twrapUs && twrapUs % tickUs === 0);
 }
 
 function readerOf(payload: string): FieldReader | null {

@@ -52,16 +52,17 @@ export function parseSamples(payload: string): SampleFrame | null {
   return { channel, firstN, stepNumber, timeUs, voltageNv, currentPa, netChargeNc, flags };
 }
 
-/** Whether they can be consecutive samples of one step: time rises, flags of its edges stand at the edges. */
+/**
+ * Whether their flags and signs are those of consecutive samples of one step: flags of its edges stand at the
+ * edges. Whether time rises is a question to the clock, which may wrap (§4.1).
+ */
 export function isOfOneStep({ timeUs, flags }: SampleFrame): boolean {
-  let lastUs = -1;
   for (let index = 0; index < timeUs.length; index += 1) {
     const atUs = timeUs[index] ?? -1;
     const flag = flags[index] ?? -1;
-    if (atUs <= lastUs || flag < 0) return false;
+    if (atUs < 0 || flag < 0) return false;
     if (index > 0 && (flag & SAMPLE_FLAGS.isFirst) !== 0) return false;
     if (index < timeUs.length - 1 && (flag & SAMPLE_FLAGS.isLast) !== 0) return false;
-    lastUs = atUs;
   }
   return timeUs.length > 0;
 }
