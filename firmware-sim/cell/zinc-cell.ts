@@ -86,7 +86,10 @@ export class ZincCell implements CellModel {
     return { real: real / this.#areaCm2, imaginary: imaginary / this.#areaCm2 };
   }
 
-  /** What decides on the polarity: the set current, or what a held voltage makes flow through the electrolyte. */
+  /**
+   * What decides on the polarity: the set current, or what a held voltage makes flow through the
+   * electrolyte.
+   */
   #firstDensity(state: CellState, drive: Drive): number {
     if (drive.kind === 'current') return drive.currentA / this.#areaCm2;
     const trial = { ...state, diffusion: state.diffusion.copy() };

@@ -1,6 +1,6 @@
-// What a zinc cell is made of: every number of the model, in internal units (A, C, F, ohm per cm2 of geometric
-// area; m, mol, K, V, s). Defaults: two zinc foils, 2 M ZnSO4, glass fibre, 12 mm disc, and nothing that ever
-// goes wrong. Sources stand in README.md beside this file; data of named cells in library/.
+// What a zinc cell is made of: every number of the model, in internal units (A, C, F, ohm per cm2 of
+// geometric area; m, mol, K, V, s). Defaults: two zinc foils, 2 M ZnSO4, glass fibre, 12 mm disc, and nothing
+// that ever goes wrong. Sources stand in README.md beside this file; data of named cells in library/.
 
 export interface KineticsParameters {
   /** Of one electrode, per geometric area, at 298.15 K and the bulk concentration. */

@@ -1,6 +1,6 @@
-// How fast the cell model alone is: voltages of a healthy Zn||Zn cell cycled at 1 mA/cm2, 1 mAh/cm2, asked at
-// even intervals, reversals and the look-ahead of limits included; no instrument, no wire, no store. Baseline:
-// the transcendental functions that no closed form can do without, in a loop of their own.
+// How fast the cell model alone is: voltages of a healthy Zn||Zn cell cycled at 1 mA/cm2, 1 mAh/cm2, asked
+// at even intervals, reversals and the look-ahead of limits included; no instrument, no wire, no store.
+// Baseline: the transcendental functions that no closed form can do without, in a loop of their own.
 import { ZincCell } from '../../firmware-sim/cell/zinc-cell.ts';
 import { BARE_ZINC_SHORTS, ZINC_DEFAULTS } from '../../firmware-sim/cell/zinc-parameters.ts';
 import { median, rounded } from './statistics.ts';
@@ -60,7 +60,7 @@ function transcendentalNs(): number {
   return perItemNs(startMs, SAMPLES, sum);
 }
 
-/** A cell whose shorts come twenty times as early as those of bare zinc, so that half of its life is shorted. */
+/** A cell whose shorts come twenty times as early as those of bare zinc: half of its life is shorted. */
 function ageingHalfCycleUs(): number {
   const shorts = { ...BARE_ZINC_SHORTS, scaleCPerCm2: BARE_ZINC_SHORTS.scaleCPerCm2 / 20 };
   const cell = new ZincCell({ parameters: { ...ZINC_DEFAULTS, shorts }, seed: 1, cell: 1 });

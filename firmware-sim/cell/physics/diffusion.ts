@@ -1,29 +1,15 @@
 // Salt diffusion between two zinc electrodes that pass the same current: cosine modes of the slab, exact
 // while the current is constant. Must never depend on how often it is asked, nor allocate when it is.
 // Densities are in A/cm2, signed like the current: positive strips the working electrode.
-import { assert } from '../../../src/base/assert.ts';
-import { FARADAY_C_PER_MOL, GAS_CONSTANT_J_PER_MOL_K } from './constants.ts';
+import { type DiffusionOptions, type Slab, slabOf } from './slab.ts';
 
-export interface DiffusionOptions {
-  /** Of the salt in the free electrolyte. */
-  readonly diffusivityM2PerS: number;
-  readonly separatorM: number;
-  readonly porosity: number;
-  readonly tortuosity: number;
-  readonly cationTransference: number;
-  readonly chargeNumber: number;
-  readonly concentrationMolPerM3: number;
-  /** Odd modes 1, 3, 5, ...; 16 are good to 4e-5 after 0.1 s in a 250 um separator, 8 to 2 %. */
-  readonly modes?: number;
-}
-
-const CM2_PER_M2 = 1e4;
-const DEFAULT_MODES = 16;
 /** exp(-745) is the last double above zero: beyond it a mode is at its steady value to the last bit. */
 const LAST_EXPONENT = 745;
 /** Modes that have decayed this much further than the first one no longer reach the sum's last bit. */
 const NEGLIGIBLE = 1e-32;
 const EIGHTH_ROOT_OF_NEGLIGIBLE = 1e-4;
+/** What is smaller than a number by this factor does not change it: half of its last bit is 2^-54 of it. */
+const UNSEEN = 2 ** 56;
 /** Covers the rounding of a sum of modes, relative to its largest parts. */
 const ROUNDING = 4e-15;
 /** A surface counts as depleted below this share of the mean concentration. */
@@ -146,6 +132,17 @@ export class DiffusionModes {
   }
 
   /**
+   * From here on S is the same number to its last bit, in seconds into the stretch; Infinity at zero density,
+   * where it only fades.
+   */
+  get settledS(): number {
+    if (this.#density === 0) return Number.POSITIVE_INFINITY;
+    let size = 0;
+    for (const deviation of this.#deviations) size += Math.abs(deviation);
+    return Math.log1p((size / Math.abs(this.#density)) * UNSEEN) * this.slowestS;
+  }
+
+  /**
    * What S has become, for each A/cm2, `elapsedS` after a current was switched on at rest: 1/2 in the end,
    * and at once the share of the modes that count as settled.
    */
@@ -263,33 +260,6 @@ export class DiffusionModes {
 }
 
 /** exp(-8 x) from exp(-x); 0 where it is negligible, as products that underflow cost ten times their time. */
-/** What the options come to, once for a cell. */
-interface Slab {
-  readonly slowestS: number;
-  readonly potentialVPerK: number;
-  readonly limit: number;
-  readonly gains: Float64Array;
-}
-
-function slabOf(options: DiffusionOptions): Slab {
-  for (const [name, value] of Object.entries(options)) {
-    const isPositive = typeof value === 'number' && Number.isFinite(value) && value > 0;
-    assert(isPositive || value === undefined, `diffusion: ${name} must be finite and > 0, found ${value}`);
-  }
-  const { separatorM, porosity, tortuosity, diffusivityM2PerS, chargeNumber } = options;
-  const anionShare = 1 - options.cationTransference;
-  assert(anionShare > 0, `cationTransference must be < 1, found ${options.cationTransference}`);
-  const supply =
-    2 * chargeNumber * FARADAY_C_PER_MOL * options.concentrationMolPerM3 * porosity * diffusivityM2PerS;
-  const count = options.modes ?? DEFAULT_MODES;
-  return {
-    slowestS: (tortuosity * separatorM * separatorM) / (Math.PI * Math.PI * diffusivityM2PerS),
-    potentialVPerK: (anionShare * 2 * GAS_CONSTANT_J_PER_MOL_K) / (chargeNumber * FARADAY_C_PER_MOL),
-    limit: supply / (anionShare * tortuosity * separatorM) / CM2_PER_M2,
-    gains: Float64Array.from({ length: count }, (_, n) => 4 / (Math.PI * (2 * n + 1)) ** 2),
-  };
-}
-
 function eighthPower(value: number): number {
   if (value < EIGHTH_ROOT_OF_NEGLIGIBLE) return 0;
   const square = value * value;

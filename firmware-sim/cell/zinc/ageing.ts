@@ -1,6 +1,6 @@
-// What will happen to a cell by itself: the drawn law of its shorts, and the script somebody wrote for it. Marks
-// are charges and damage, never times or samples, so a trace cannot depend on how it was looked at. All draws
-// are keyed by (seed, cell, purpose, number).
+// What will happen to a cell by itself: the drawn law of its shorts, and the script somebody wrote for it.
+// Marks are charges and damage, never times or samples, so a trace cannot depend on how it was looked at.
+// All draws are keyed by (seed, cell, purpose, number).
 import { assert } from '../../../src/base/assert.ts';
 import { normalAt, randomKey, uniformAt } from '../../../src/base/prng.ts';
 import type { LossParameters, ScriptedEvent, ShortParameters } from '../zinc-parameters.ts';
@@ -11,7 +11,10 @@ export interface CellIdentity {
   readonly cell: number;
 }
 
-/** One soft short of the drawn law. Damage is charge over Weibull scale: it adds up over changing conditions. */
+/**
+ * One soft short of the drawn law. Damage is charge over Weibull scale: it adds up over changing
+ * conditions.
+ */
 export interface SoftShort {
   readonly number: number;
   readonly atDamage: number;
@@ -26,8 +29,9 @@ export interface ShortLaw {
 }
 
 /**
- * Weibull law in the charge domain: D = E^(1/beta), E ~ Exp(1). Soft shorts come before it at a rate that rises
- * linearly from their beginning: a Poisson process whose count by damage D is N ((D - D_s)/(D_h - D_s))^2.
+ * Weibull law in the charge domain: D = E^(1/beta), E ~ Exp(1). Soft shorts come before it at a rate that
+ * rises linearly from their beginning: a Poisson process whose count by damage D is N ((D - D_s)/(D_h -
+ * D_s))^2.
  */
 export function drawShortLaw(shorts: ShortParameters | null, identity: CellIdentity): ShortLaw {
   if (shorts === null) return { softShorts: [], hardAtDamage: Number.POSITIVE_INFINITY, hardConductanceS: 0 };

@@ -1,5 +1,6 @@
-// Small-signal impedance of a zinc cell at rest, from the same parameters as its voltage: what an instrument that
-// measures impedance will be shown. Around zero current only; must never be asked of a cell under current.
+// Small-signal impedance of a zinc cell at rest, from the same parameters as its voltage: what an instrument
+// that measures impedance will be shown. Around zero current only; must never be asked of a cell under
+// current.
 import { type ImpedanceOhmCm2, impedanceOhmCm2 } from '../physics/impedance.ts';
 import type { CellNature } from './cell-nature.ts';
 import type { CellState } from './cell-state.ts';

@@ -1,5 +1,5 @@
-// What does not change in the life of a zinc cell: its parameters at its temperature, its electrodes' natures,
-// the fate that was drawn for it. Made once a cell; must never hold state.
+// What does not change in the life of a zinc cell: its parameters at its temperature, its electrodes'
+// natures, the fate that was drawn for it. Made once a cell; must never hold state.
 import { assert } from '../../../src/base/assert.ts';
 import { thermalSlopeV } from '../physics/constants.ts';
 import { DiffusionModes } from '../physics/diffusion.ts';

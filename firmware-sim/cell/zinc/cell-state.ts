@@ -1,5 +1,5 @@
-// Everything that changes in a zinc cell, at one instant, and what a reversal of the current does to it. States
-// are never changed in place: a piece of time begins with one and makes the next.
+// Everything that changes in a zinc cell, at one instant, and what a reversal of the current does to it.
+// States are never changed in place: a piece of time begins with one and makes the next.
 import { type CellEvent, type CellEventKind } from '../cell-model.ts';
 import type { DiffusionModes } from '../physics/diffusion.ts';
 import { hydrogenCurrentAPerCm2 } from '../physics/hydrogen.ts';
@@ -7,6 +7,7 @@ import { damagePerC, deadShareOf, fusesAtReversal } from './ageing.ts';
 import { type BridgeState, NO_BRIDGE } from './bridge.ts';
 import { type CellNature, createDiffusion } from './cell-nature.ts';
 import { type ElectrodeState, freshElectrode } from './electrode.ts';
+import { hasZinc } from './surface.ts';
 
 export interface CellState {
   readonly lifeS: number;
@@ -121,8 +122,10 @@ function reversed(
   const { identity, parameters } = nature;
   const { deposit, losses } = parameters;
   if (density > 0) {
-    // Nothing but charge of this plating tells over what width fresh zinc gives way to bulk.
-    return { ...state, freshWidthC: deposit.freshWidth * state.freshC };
+    // Nothing but charge of this plating tells over what width fresh zinc gives way to bulk. Never over none:
+    // a bridge may let zinc grow at rest, without a reversal.
+    const freshWidthC = state.freshC > 0 ? deposit.freshWidth * state.freshC : deposit.coverageCPerCm2;
+    return { ...state, freshWidthC };
   }
   const number = state.platings + 1;
   return {
@@ -132,7 +135,7 @@ function reversed(
     freshWidthC: Math.max(state.freshWidthC, deposit.coverageCPerCm2),
     platedC: 0,
     platings: number,
-    isForeign: state.zincC === 0,
+    isForeign: !hasZinc(state),
     hydrogenShare: hydrogenShare(nature, -density),
     deadShare: deadShareOf(losses, identity, { electrode: which, number, scale: nature.deadScale[which] }),
   };

@@ -1,6 +1,6 @@
 // The circuit of a zinc cell at one instant: resistance, concentration overpotential, the voltage to which a
-// current settles, and the one at which it starts. What a piece of time and the step of its grid are both made
-// of. Must never advance anything.
+// current settles, and the one at which it starts. What a piece of time and the step of its grid are both
+// made of. Must never advance anything.
 //
 //   I = j_ion + G V     V = j_ion R + E_working - E_counter + V_conc,  E = tail + b u
 import type { Drive } from '../cell-model.ts';
@@ -12,6 +12,11 @@ import { ElectrodePiece, saltFactor } from './electrode-piece.ts';
 import { rootOfSteep } from './root.ts';
 import { activity, nucleationShare, nucleationV } from './surface.ts';
 
+/**
+ * A/cm2. Less is no current: rounding and the last of a relaxation would plate and strip in turns for ever.
+ * Corrosion is 1e7 times as fast.
+ */
+const LEAST_DENSITY = 1e-13;
 /** A contact that broke: nothing a cycler can measure flows any more. */
 const OPEN_OHM_CM2 = 1e9;
 
@@ -97,7 +102,10 @@ function settledElectrodeV(
   return kineticV - nucleusV + tailV(state, own, mode, { density, elapsedS });
 }
 
-/** Voltage at the first instant of a piece: the double layers and what is left on substrates are as they were. */
+/**
+ * Voltage at the first instant of a piece: the double layers and what is left on substrates are as they
+ * were.
+ */
 export function chargedV(nature: CellNature, state: CellState, flow: Omit<Flow, 'elapsedS'>): number {
   const { working, counter } = state;
   const tailsV =
@@ -110,8 +118,8 @@ export function chargedV(nature: CellNature, state: CellState, flow: Omit<Flow, 
 }
 
 /**
- * The ionic density that solves the circuit: I = j + G V(j) where a current is set, V(j) = V where a voltage is
- * held. V rises by the ohmic resistance at least.
+ * The ionic density that solves the circuit: I = j + G V(j) where a current is set, V(j) = V where a voltage
+ * is held. V rises by the ohmic resistance at least.
  */
 export function solvedDensity(
   voltageV: (ionic: number) => number,
@@ -154,11 +162,13 @@ export function implicitDensity(
     areaCm2: nature.parameters.areaCm2,
     resistanceOhmCm2: resistanceOhmCm2(nature, state),
   };
-  const density = (conductance: number, guess: number): number =>
-    solvedDensity(voltageV, { ...circuit, conductanceS: conductance, guess });
+  const density = (conductance: number, guess: number): number => {
+    const solved = solvedDensity(voltageV, { ...circuit, conductanceS: conductance, guess });
+    return Math.abs(solved) < LEAST_DENSITY ? 0 : solved;
+  };
   if (bridge.kind !== 'soft') return density(conductanceS(bridge, gridS, 0), step.guess);
-  // Whether and how fast a bridge dissolves follows from the density that is sought: once with the bridge as it
-  // is, then with what becomes of it.
+  // Whether and how fast a bridge dissolves follows from the density that is sought: once with the bridge as
+  // it is, then with what becomes of it.
   const now = density(bridge.conductanceS, step.guess);
   const lossPerS = dissolutionPerS(bridge, now, nature.parameters.shorts?.dissolutionSPerC ?? 0);
   return density(conductanceS(bridge, gridS, lossPerS), now);

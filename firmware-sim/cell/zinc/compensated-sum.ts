@@ -1,5 +1,5 @@
-// A running sum that does not lose what is small beside it (Neumaier 1974): a million half-cycles of charge add
-// up to the last bits.
+// A running sum that does not lose what is small beside it (Neumaier 1974): a million half-cycles of charge
+// add up to the last bits.
 
 export class CompensatedSum {
   #sum = 0;

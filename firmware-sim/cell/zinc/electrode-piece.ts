@@ -26,7 +26,9 @@ export interface ElectrodePieceOptions {
   /** What really flows at the first instant, and the concentration that goes with it. */
   readonly first: { readonly density: number; readonly concentration: number };
   readonly concentrationExponent: number;
-  /** Ohmic part of the way on which both double layers can charge by themselves: the bridge, or the source. */
+  /**
+   * Ohmic part of the way on which both double layers can charge by themselves: the bridge, or the source.
+   */
   readonly loopOhmCm2: number;
 }
 
@@ -90,6 +92,12 @@ export class ElectrodePiece {
   get endS(): number {
     const { state, nature, density } = this.#options;
     return modeEndS(state, nature, this.mode, density);
+  }
+
+  /** While this lasts, u and the substrate's potential change with nothing but the concentration. */
+  get plateau(): { readonly fromS: number; readonly untilS: number } {
+    const isZinc = this.mode === 'plating' || this.mode === 'stripping';
+    return { fromS: this.#quietFromS, untilS: isZinc ? this.#quietUntilS : 0 };
   }
 
   /** u at `elapsedS` for this density: kinetics, nucleation, and what is left of the transient. */

@@ -3,6 +3,7 @@
 // strips it. Everything is per cm2. Must never know of the other electrode.
 import type { DepositParameters, ElectrodeParameters, LossParameters } from '../zinc-parameters.ts';
 import { restEndS, rested } from './resting.ts';
+import { hasZinc } from './surface.ts';
 
 export interface ElectrodeState {
   /** Zinc that can be stripped, in C/cm2. */
@@ -39,7 +40,7 @@ export interface ElectrodeNature {
 
 export type ElectrodeMode = 'plating' | 'stripping' | 'charging' | 'discharging' | 'side' | 'resting';
 
-export function freshElectrode({ electrode }: ElectrodeNature): ElectrodeState {
+export function freshElectrode({ electrode, deposit }: ElectrodeNature): ElectrodeState {
   const isBare = electrode.zincCPerCm2 === 0;
   return {
     zincC: electrode.zincCPerCm2,
@@ -47,7 +48,7 @@ export function freshElectrode({ electrode }: ElectrodeNature): ElectrodeState {
     deadC: 0,
     corrodedC: 0,
     platedC: 0,
-    freshWidthC: 0,
+    freshWidthC: deposit.coverageCPerCm2,
     tailC: isBare ? electrode.bareV * electrode.tailFPerCm2 : 0,
     sideC: 0,
     hydrogenC: 0,
@@ -62,7 +63,7 @@ export function freshElectrode({ electrode }: ElectrodeNature): ElectrodeState {
 export function modeOf(state: ElectrodeState, nature: ElectrodeNature, density: number): ElectrodeMode {
   if (density < 0) return state.tailC > 0 ? 'discharging' : 'plating';
   if (density === 0) return 'resting';
-  if (state.zincC > 0) return 'stripping';
+  if (hasZinc(state)) return 'stripping';
   return state.tailC < sideChargeC(nature) ? 'charging' : 'side';
 }
 

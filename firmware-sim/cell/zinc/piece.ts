@@ -1,6 +1,6 @@
 // A piece of time between two events of a zinc cell: constant current through electrolyte and electrodes, so
-// that every state is closed form; with a bridge or a held voltage the current is frozen for what is stored (an
-// implicit step on the cell's own grid, never on the sampler's) and solved exactly for what is shown.
+// that every state is closed form; with a bridge or a held voltage the current is frozen for what is stored
+// (an implicit step on the cell's own grid, never on the sampler's) and solved exactly for what is shown.
 //
 //   I = j_ion + G V     V = j_ion R + E_working - E_counter + V_conc,  E = tail + b u
 import type { Drive } from '../cell-model.ts';
@@ -18,6 +18,7 @@ import {
 } from './circuit.ts';
 import type { ElectrodePiece, Span } from './electrode-piece.ts';
 import { nextEnd, type PieceEnd } from './piece-end.ts';
+import { type Bounds, rootGrain, widened } from './voltage-bounds.ts';
 
 export interface PieceOptions {
   readonly nature: CellNature;
@@ -30,9 +31,6 @@ export interface PieceOptions {
   /** An ionic density that cannot be far off. */
   readonly guess: number;
 }
-
-/** Rounding of a sum of a few terms, and of a root. */
-const ROUNDING = 1e-13;
 
 export class Piece {
   readonly startS: number;
@@ -53,6 +51,10 @@ export class Piece {
   /** Of S, for each A/cm2 that the present current differs from the frozen one. */
   readonly #settledShare: number;
   readonly #lossPerS: number;
+  /** Between these the voltage is one number; from there on it is known. */
+  readonly #plateauFromS: number;
+  readonly #plateauUntilS: number;
+  #plateauV: number | null = null;
 
   constructor({ nature, state, drive, startS, gridS, guess }: PieceOptions) {
     this.#nature = nature;
@@ -82,6 +84,9 @@ export class Piece {
     });
     this.lengthS = next.inS;
     this.end = next.end;
+    const [working, counter] = [this.#working.plateau, this.#counter.plateau];
+    this.#plateauFromS = Math.max(working.fromS, counter.fromS, state.diffusion.settledS);
+    this.#plateauUntilS = this.isSteady ? Math.min(working.untilS, counter.untilS) : 0;
   }
 
   /** Seconds into the piece for seconds into the segment; rounding never leads out of the piece. */
@@ -103,6 +108,10 @@ export class Piece {
   }
 
   voltageV(elapsedS: number): number {
+    if (elapsedS >= this.#plateauFromS && elapsedS < this.#plateauUntilS) {
+      this.#plateauV ??= this.#ionicV(elapsedS, this.#ionic);
+      return this.#plateauV;
+    }
     if (this.#drive.kind === 'voltage') return this.#drive.voltageV;
     if (this.isSteady) return this.#ionicV(elapsedS, this.#ionic);
     return this.#ionicV(elapsedS, this.ionicDensityAt(elapsedS));
@@ -143,13 +152,15 @@ export class Piece {
     const high = (ionic: number): number => this.#boundV(bounds, ionic, 'high');
     if (this.isSteady)
       return widened(low(this.#ionic), high(this.#ionic), Math.abs(this.#ionic * this.#resistance));
-    // At any conductance the voltage rises with the curve V(j); more conductance brings it nearer to zero, and
-    // never beyond: its sign is that of the curve where all of the current is ionic.
+    // At any conductance the voltage rises with the curve V(j); more conductance brings it nearer to zero,
+    // and never beyond: its sign is that of the curve where all of the current is ionic.
     const conductances = [this.conductance(fromS), this.conductance(untilS)];
     const [least, most] = [Math.min(...conductances), Math.max(...conductances)];
-    const lowV = low(this.#solved(low, low(this.#terminal) > 0 ? most : least));
-    const highV = high(this.#solved(high, high(this.#terminal) > 0 ? least : most));
-    return widened(lowV, highV, Math.abs(this.#terminal * this.#resistance));
+    const lowIonic = this.#solved(low, low(this.#terminal) > 0 ? most : least);
+    const highIonic = this.#solved(high, high(this.#terminal) > 0 ? least : most);
+    const grain = rootGrain(lowIonic, highIonic, this.#terminal);
+    const ohmicV = Math.abs(this.#terminal * this.#resistance);
+    return widened(low(lowIonic - grain), high(highIonic + grain), ohmicV);
   }
 
   /** The cell `elapsedS` into the piece, which ends there by `end`, or is cut short. */
@@ -281,21 +292,4 @@ export class Piece {
       guess: this.#ionic,
     };
   }
-}
-
-interface Bounds {
-  readonly lowV: number;
-  readonly highV: number;
-  readonly lowSum: number;
-  readonly highSum: number;
-}
-
-/** Two bounds, made wider by what their terms may have been rounded. */
-function widened(
-  lowV: number,
-  highV: number,
-  ohmicV: number,
-): { readonly lowV: number; readonly highV: number } {
-  const margin = ROUNDING * (ohmicV + Math.abs(lowV) + Math.abs(highV) + 1);
-  return { lowV: lowV - margin, highV: highV + margin };
 }

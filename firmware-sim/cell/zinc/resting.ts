@@ -1,7 +1,8 @@
-// A zinc electrode at rest, in closed form: bulk and fresh zinc corrode, fresh zinc loses its contact. A rest in
-// two parts must come to the same as a whole one.
+// A zinc electrode at rest, in closed form: bulk and fresh zinc corrode, fresh zinc loses its contact. A
+// rest in two parts must come to the same as a whole one.
 import type { LossParameters } from '../zinc-parameters.ts';
 import type { ElectrodeState } from './electrode.ts';
+import { hasZinc } from './surface.ts';
 
 const SECONDS_PER_DAY = 86_400;
 
@@ -16,7 +17,7 @@ interface Rates {
 
 /** When an electrode has no zinc left by resting alone; Infinity when never. */
 export function restEndS(state: ElectrodeState, losses: LossParameters): number {
-  if (state.zincC === 0) return Number.POSITIVE_INFINITY;
+  if (!hasZinc(state)) return Number.POSITIVE_INFINITY;
   const rates = ratesOf(losses);
   const { corrosion } = rates;
   const bulkC = state.zincC - state.freshC;
@@ -31,7 +32,7 @@ export function rested(
   losses: LossParameters,
   stretch: { readonly elapsedS: number; readonly isOver: boolean },
 ): ElectrodeState {
-  if (state.zincC === 0) return state;
+  if (!hasZinc(state)) return state;
   const { elapsedS, isOver } = stretch;
   const rates = ratesOf(losses);
   const freshEndS = freshGoneS(state.freshC, rates);

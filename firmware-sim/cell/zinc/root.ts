@@ -1,5 +1,5 @@
-// The one root finder of the simulated cells: a rising function of one variable, bracketed first, then narrowed.
-// Deterministic; ends at the grain of a double. Must never be given a function that falls.
+// The one root finder of the simulated cells: a rising function of one variable, bracketed first, then
+// narrowed. Deterministic; ends at the grain of a double. Must never be given a function that falls.
 import { assert } from '../../../src/base/assert.ts';
 
 const WIDEN_ROUNDS = 400;
@@ -41,8 +41,8 @@ function bracketed(f: (x: number) => number, start: Point, firstReach: number): 
 }
 
 /**
- * Chandrupatla's rule (Adv. Eng. Softw. 1997, 28, 145): inverse quadratic interpolation through the last three
- * points where it can be trusted, else bisection. The first step is a secant.
+ * Chandrupatla's rule (Adv. Eng. Softw. 1997, 28, 145): inverse quadratic interpolation through the last
+ * three points where it can be trusted, else bisection. The first step is a secant.
  */
 function narrowed(f: (x: number) => number, near: Point, far: Point): number {
   let [x1, f1, x2, f2] = [far.x, far.at, near.x, near.at];

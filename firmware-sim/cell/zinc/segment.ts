@@ -14,7 +14,7 @@ import { afterEnd } from './piece-end.ts';
  */
 const GRIDS = {
   current: { firstS: 0.05, growth: 1.15, longestS: 60, longestShare: 0.02 },
-  voltage: { firstS: 1e-4, growth: 1.04, longestS: 60, longestShare: 0.02 },
+  voltage: { firstS: 1e-4, growth: 1.03, longestS: 60, longestShare: 0.02 },
 } as const;
 
 /** Charges through the leads, positive numbers, C/cm2. */
@@ -60,7 +60,7 @@ export class Segment {
 
   /** The piece that holds this instant; an instant of change belongs to the later one. */
   pieceAt(elapsedS: number): Piece {
-    assert(elapsedS >= 0, `time must be >= 0, found ${elapsedS}`);
+    assert(elapsedS >= 0, 'time must be >= 0');
     let { piece } = this.#planned(this.#at);
     while (elapsedS < piece.startS) {
       this.#at -= 1;
@@ -129,7 +129,7 @@ export class Segment {
 
   #planned(index: number): Planned {
     const planned = this.#plan[index];
-    assert(planned !== undefined, `piece ${index} must be planned`);
+    assert(planned !== undefined, 'a piece must be planned');
     return planned;
   }
 }

@@ -3,12 +3,19 @@
 import type { DepositParameters } from '../zinc-parameters.ts';
 import type { ElectrodeMode, ElectrodeNature, ElectrodeState } from './electrode.ts';
 
+/** C/cm2: less is a bare surface. A layer of single atoms would be 1e8 times as much. */
+const LEAST_ZINC_C = 1e-12;
 /** exp(-40) is below the grain of a double beside 1. */
 const GONE = 40;
 /** Keeps rounding from calling an instant quiet that is not. */
 const MARGIN = 1e-9;
 /** Growth per decade below which 10^(1/s) would overflow; it stands for no growth at all. */
 const LEAST_PER_DECADE = 1 / 300;
+
+/** Whether zinc sets the potential of this electrode, and can be stripped. */
+export function hasZinc(state: ElectrodeState): boolean {
+  return state.zincC > LEAST_ZINC_C;
+}
 
 /** What multiplies j0: the activity of the zinc times the active share of the area. */
 export function activity(
@@ -50,7 +57,7 @@ export function activeArea(
     case 'side':
       return deposit.initialCoverage;
     case 'resting':
-      return state.zincC > 0 ? 1 : deposit.initialCoverage;
+      return hasZinc(state) ? 1 : deposit.initialCoverage;
   }
 }
 

@@ -2,7 +2,8 @@
 // published figures (Sand's time, limiting current, steady overpotential), the square-root law, a
 // Crank-Nicolson integration written here, and enclosures held against dense sampling.
 import { describe, expect, test } from 'vitest';
-import { DiffusionModes, type DiffusionOptions } from '../../../../firmware-sim/cell/physics/diffusion.ts';
+import { DiffusionModes } from '../../../../firmware-sim/cell/physics/diffusion.ts';
+import type { DiffusionOptions } from '../../../../firmware-sim/cell/physics/slab.ts';
 import { randomKey, uniformAt } from '../../../../src/base/prng.ts';
 
 const ROOM_K = 298.15;

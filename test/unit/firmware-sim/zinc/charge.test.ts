@@ -1,6 +1,6 @@
-// Goal: no charge is made or lost: what went through the leads is current times time, and the zinc, the losses,
-// the substrates and the bridge account for it. Method: a million switches of exact currents and times; random
-// lives of failing cells, balanced electrode by electrode from the hidden truth.
+// Goal: no charge is made or lost: what went through the leads is current times time, and the zinc, the
+// losses, the substrates and the bridge account for it. Method: a million switches of exact currents and
+// times; random lives of failing cells, balanced electrode by electrode from the hidden truth.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CellTruth } from '../../../../firmware-sim/cell/cell-model.ts';
@@ -54,7 +54,7 @@ describe('the charge through the leads', () => {
           expect(Math.abs(counterC + throughC) / scaleC).toBeLessThan(1e-14);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

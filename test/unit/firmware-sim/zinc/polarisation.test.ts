@@ -1,6 +1,6 @@
-// Goal: the whole cell shows the electrochemistry it is made of: Tafel's line, double layers, diffusion at low
-// frequency, and what an electrode without zinc does. Method: cells in which the rest is switched off, against
-// published figures and closed forms written here.
+// Goal: the whole cell shows the electrochemistry it is made of: Tafel's line, double layers, diffusion at
+// low frequency, and what an electrode without zinc does. Method: cells in which the rest is switched off,
+// against published figures and closed forms written here.
 import { describe, expect, test } from 'vitest';
 import { impedanceOhmCm2 } from '../../../../firmware-sim/cell/physics/impedance.ts';
 import type { ZincCell } from '../../../../firmware-sim/cell/zinc-cell.ts';
@@ -96,7 +96,8 @@ describe('a small current for a long time', () => {
       cell.switchTo(elapsedS, current(half % 2 === 0 ? densityA : -densityA));
       elapsedS = periodS / 2;
     }
-    // First harmonic of the answer to the last half-wave, by the rectangle rule; a square wave has 4/pi of it.
+    // First harmonic of the answer to the last half-wave, by the rectangle rule; a square wave has 4/pi of
+    // it.
     const steps = 50_000;
     let sine = 0;
     for (let step = 0; step < steps; step += 1) {

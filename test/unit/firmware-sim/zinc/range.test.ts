@@ -1,6 +1,6 @@
-// Goal: `voltageRangeV` encloses the voltage, whatever the cell goes through, and closes in on it; the voltage
-// is continuous but where something jumps. Method: random lives of cells with every failure, random spans, and
-// dense samples in between; jumps are sought by halving spans whose range stays wide.
+// Goal: `voltageRangeV` encloses the voltage, whatever the cell goes through, and closes in on it; the
+// voltage is continuous but where something jumps. Method: random lives of cells with every failure, random
+// spans, and dense samples in between; jumps are sought by halving spans whose range stays wide.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CellEventKind, VoltageRange } from '../../../../firmware-sim/cell/cell-model.ts';
@@ -21,6 +21,8 @@ const JUMPS: ReadonlySet<CellEventKind> = new Set([
   'dried-out',
   'soft-short-ended',
 ]);
+/** A depleted surface is steep without bounds: no jump could be told from it. */
+const undepleted = fc.constantFrom(...Object.keys(FAILING).filter((name) => name !== 'gel'));
 /** Steeper than any double layer charges, and less than any ohmic jump. */
 const JUMP_V = 1e-3;
 const JUMP_S = 1e-7;
@@ -63,7 +65,7 @@ describe('the range of the voltage', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 
@@ -101,8 +103,8 @@ describe('the range of the voltage', () => {
 describe('the voltage', () => {
   test('is continuous in time but where resistance or area jump', () => {
     fc.assert(
-      fc.property(failing, stretches({ holds: false }), fc.nat(), (parameters, life, seed) => {
-        const cell = zincCell(parameters, seed);
+      fc.property(undepleted, stretches({ holds: false }), fc.nat(), (name, life, seed) => {
+        const cell = zincCell(FAILING[name] ?? PLAIN, seed);
         let elapsedS = 0;
         let startLifeS = 0;
         for (const { drive, durationS } of life) {
