@@ -1,7 +1,13 @@
 // The five XState functions that galvanode uses, wrapped, so that a new major version is this file's change.
 // Machines here are pure: no `after`, `invoke`, `spawn`, clock, I/O or randomness; they are stepped, never
 // started.
-import { type AnyMachineSnapshot, type AnyStateMachine, initialTransition, transition } from 'xstate';
+import {
+  type AnyActorScope,
+  type AnyMachineSnapshot,
+  type AnyStateMachine,
+  createActor,
+  initialTransition,
+} from 'xstate';
 import { AssertionFailed, assert } from '../base/assert.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ProgramEndReason } from './step.ts';
@@ -32,8 +38,34 @@ export function stepMachine(
   snapshot: MachineSnapshot,
   event: { readonly type: string },
 ): MachineSnapshot {
-  const [next] = transition(machine, snapshot, event);
-  return checked(next);
+  return checked(machine.transition(snapshot, event, scopeOf(machine)));
+}
+
+const SCOPES = new WeakMap<AnyStateMachine, AnyActorScope>();
+
+/**
+ * The scope that a transition runs in. XState's own `transition()` makes one for each call, with an actor and its
+ * first snapshot: half of the time of a transition. A machine without children and effects leaves no trace in it,
+ * so one for each machine serves.
+ */
+function scopeOf(machine: AnyStateMachine): AnyActorScope {
+  const known = SCOPES.get(machine);
+  if (known !== undefined) return known;
+  const self = createActor(machine);
+  const ignore = (): void => undefined;
+  const scope: AnyActorScope = {
+    self,
+    system: self.system,
+    id: '',
+    sessionId: '',
+    logger: ignore,
+    defer: ignore,
+    emit: ignore,
+    stopChild: ignore,
+    actionExecutor: ignore,
+  };
+  SCOPES.set(machine, scope);
+  return scope;
 }
 
 /** Plain JSON of a snapshot, for the checkpoint. */
@@ -49,18 +81,15 @@ export function restoreMachine(machine: AnyStateMachine, persisted: unknown): Ma
   assert(typeof persisted === 'object' && persisted !== null, 'a persisted snapshot is an object');
   let restored: MachineSnapshot;
   try {
-    restored = machine.restoreSnapshot(persisted as Parameters<AnyStateMachine['restoreSnapshot']>[0], SCOPE);
+    restored = machine.restoreSnapshot(
+      persisted as Parameters<AnyStateMachine['restoreSnapshot']>[0],
+      scopeOf(machine),
+    );
   } catch (thrown) {
     throw new AssertionFailed(`the stored snapshot is not of this machine: ${messageOf(thrown)}`);
   }
   return checked(restored);
 }
-
-/**
- * restoreSnapshot asks for an actor scope for invoked children; pure machines have none, so an empty one
- * serves.
- */
-const SCOPE = {} as Parameters<AnyStateMachine['restoreSnapshot']>[1];
 
 function checked(snapshot: MachineSnapshot): MachineSnapshot {
   assert(snapshot.status !== 'error', `the machine failed: ${String(snapshot.error)}`);
