@@ -15,7 +15,7 @@ export interface VoltageRange {
 export interface CellModel {
   /** Ends the running segment `elapsedS` after its start and begins one under `drive`. */
   switchTo(elapsedS: number, drive: Drive): void;
-  /** Terminal voltage `elapsedS` after the start of the running segment; finite, however badly the cell is. */
+  /** Terminal voltage `elapsedS` after the start of the running segment; finite, however bad the cell is. */
   voltageV(elapsedS: number): number;
   /** Current through the leads at that instant. */
   currentA(elapsedS: number): number;
@@ -26,7 +26,7 @@ export interface CellModel {
   voltageRangeV(fromS: number, untilS: number): VoltageRange;
   /** Voltage that `currentA` would settle to now: tells the source whether it can hold the current at all. */
   steadyVoltageV(currentA: number): number;
-  /** Current that flows now with `voltageV` at the leads: what is left when the source hits its compliance. */
+  /** Current that flows now with `voltageV` at the leads: what is left when the source is at compliance. */
   currentAtVoltageA(voltageV: number): number;
   /** The hidden truth `elapsedS` into the running segment. */
   truth(elapsedS: number): CellTruth;
@@ -62,7 +62,6 @@ export type CellEventKind =
   | 'soft-short-ended'
   | 'hard-short'
   | 'exhausted'
-  | 'recovered'
   | 'gas-arrived'
   | 'gas-left'
   | 'contact-changed'

@@ -74,9 +74,22 @@ export function readYaml(file: string): unknown {
   }
   const document = parseDocument(text);
   const [problem] = document.errors;
+  if (problem?.code === 'MULTIPLE_DOCS')
+    throw new GalvanodeError(
+      'CONFIG_INVALID',
+      `${file}: holds more than one document; keep what is before ---`,
+    );
   if (problem !== undefined)
     throw new GalvanodeError('CONFIG_INVALID', `${file}: ${firstLine(problem.message)}`);
-  return document.toJS({ maxAliasCount: 100 });
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    // An alias inside its own anchor gives what has no end: whoever wants to show it would fail.
+    JSON.stringify(value);
+    return value;
+  } catch {
+    const advice = 'write out what they stand for';
+    throw new GalvanodeError('CONFIG_INVALID', `${file}: too many aliases, or one inside its own; ${advice}`);
+  }
 }
 
 /** The parser's sentence ends in a colon, since it would go on with an excerpt of the file. */

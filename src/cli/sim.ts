@@ -1,5 +1,6 @@
 // `galvanode sim`: the firmware simulator on a TCP port or a pseudo terminal, for any client that speaks the
 // dialect.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { attachPty } from '../../firmware-sim/attach/pty.ts';
 import { attachTcp } from '../../firmware-sim/attach/tcp.ts';
@@ -90,6 +91,10 @@ function check(options: SimOptions): void {
   knownName('--dialect', options.dialect, ['gvn1']);
   if ((options.tcp === undefined) === (options.pty === undefined)) {
     throw new GalvanodeError('USAGE', 'say where: --tcp PORT or --pty PATH');
+  }
+  const { cellLog, truth } = options;
+  if (cellLog !== undefined && truth !== undefined && resolve(cellLog) === resolve(truth)) {
+    throw new GalvanodeError('USAGE', `"--truth": ${truth} is where --cell-log writes; name another file`);
   }
 }
 

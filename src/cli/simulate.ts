@@ -1,6 +1,7 @@
 // `galvanode simulate`: a run in virtual time, from protocol to sealed file, as fast as the machine allows.
 import type { Command } from 'commander';
 import { INSTRUMENT_NAMES } from '../../firmware-sim/board/instrument.ts';
+import type { TruthLog } from '../../firmware-sim/truth-log.ts';
 import { EXIT } from '../base/errors.ts';
 import { areaTextOf, CELL_MODEL_ABOUT, cellModelFrom, cellModelHelp } from './cell-model.ts';
 import { createProgressLine, printJson } from './output.ts';
@@ -14,7 +15,7 @@ import {
   type RunOptions,
 } from './run-options.ts';
 import { simulate } from './simulation.ts';
-import { openTruthLog, TRUTH_ABOUT } from './simulator-logs.ts';
+import { openTruthLog, refuseTruthInRun, TRUTH_ABOUT } from './simulator-logs.ts';
 import { printSummary, summarise } from './simulation-summary.ts';
 
 interface SimulateOptions extends RunOptions {
@@ -43,6 +44,7 @@ export function addSimulateCommand(program: Command): void {
       `Examples:
   galvanode simulate symmetric-cycling --set cycles=100 --seed 7 --out run.db
   galvanode simulate symmetric-cycling --set current_density=5mA/cm2 --set areal_capacity=2mAh/cm2 --json
+  galvanode simulate coulombic-efficiency --cell-model zn-cu --set cycles=20
   galvanode simulate symmetric-cycling --cell-model open-leads     (pre-flight refuses it)
   galvanode simulate symmetric-cycling --cell-model ./my-cell.yaml
 `,
@@ -55,7 +57,9 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
   const protocol = findProtocol(protocolName);
   const seed = parseWhole(options.seed, { name: '--seed', min: 0, max: 4_294_967_295 });
   const cellModel = cellModelFrom(options.cellModel);
-  const truth = options.truth === undefined ? null : openTruthLog(options.truth, 'replace');
+  const instrument = knownName('--instrument', options.instrument, INSTRUMENT_NAMES);
+  const areaUcm2 = parseArea(options.area ?? areaTextOf(cellModel));
+  const truth = truthFrom(options);
   const progress = createProgressLine();
   const told: { signal: NodeJS.Signals | null } = { signal: null };
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -67,13 +71,13 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
     request: {
       protocol,
       parameters: options.set,
-      areaUcm2: parseArea(options.area ?? areaTextOf(cellModel)),
+      areaUcm2,
       cell: cellFrom(options),
       channel: 1,
     },
     seed,
     cellModel,
-    instrument: knownName('--instrument', options.instrument, INSTRUMENT_NAMES),
+    instrument,
     outPath: options.out,
     isDurable: options.durable === true,
     truth,
@@ -92,4 +96,11 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
   if (told.signal !== null) process.exitCode = told.signal === 'SIGINT' ? EXIT.interrupted : EXIT.terminated;
   else if (result.state === 'failed')
     process.exitCode = result.reason.startsWith('pre-flight') ? EXIT.refused : EXIT.failed;
+}
+
+/** Opened last of all: a file of an earlier run is not emptied for a command that is refused. */
+function truthFrom({ truth, out }: SimulateOptions): TruthLog | null {
+  if (truth === undefined) return null;
+  refuseTruthInRun(truth, out);
+  return openTruthLog(truth, 'replace');
 }

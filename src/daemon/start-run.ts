@@ -173,7 +173,8 @@ export function chooseRange(
   const asked = formatQuantity(currentMaxPa, 'current');
   const largest = formatQuantity(Math.max(...currentRangesPa), 'current');
   const found = `"current_density": ${asked} on this area is beyond the largest range (${largest})`;
-  const message = `${found} of cycler "${cyclerName}"; lower it or use another instrument`;
+  const advice = 'lower it (a range is used to 95 %) or use another instrument';
+  const message = `${found} of cycler "${cyclerName}"; ${advice}`;
   return { ok: false, code: 'RANGE_EXCEEDED', message };
 }
 

@@ -7,7 +7,7 @@ import type { CellDescription } from './cell-description.ts';
 import { problemsOf, sectionShape, shown, strict } from './field-schema.ts';
 import { FULL_SHAPE, fullParameters, fullValues } from './full-document.ts';
 import { PLAIN_DEFAULTS, PLAIN_FIELDS } from './plain-document.ts';
-import { mergeZinc, ZINC_SHAPE, zincParameters, zincValues } from './zinc-document.ts';
+import { mergeZinc, ZINC_SHAPE, zincParameters, zincProblems, zincValues } from './zinc-document.ts';
 
 export const CELL_SCHEMA = 'galvanode-cell-1';
 
@@ -39,7 +39,7 @@ const HEADER_SHAPE = {
   name: z.string('write text').optional(),
   about: z.string('write a sentence').max(200, 'keep it to one line of 200 characters').optional(),
   notes: z.string('write text').optional(),
-  sources: z.record(z.string(), z.string(), 'write field: source, one a line').optional(),
+  sources: z.record(z.string(), z.string('write text'), 'write field: source, one a line').optional(),
 };
 
 const SHAPES: Readonly<Record<Kind, Readonly<Record<string, z.ZodType>>>> = {
@@ -65,7 +65,11 @@ export function parseCellFile(
     Object.entries(rest).filter(([key]) => !Object.hasOwn(HEADER_SHAPE, key)),
   );
   const words = { name, about: typeof about === 'string' ? about : `changed from ${header.basedOn}` };
-  return { ok: true, cell: describe(base.kind, words, merge(base.kind, valuesOf(base, library), changes)) };
+  const values = merge(base.kind, valuesOf(base, library), changes);
+  const problems = base.kind === 'zinc' ? zincProblems(values) : [];
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, cell: describe(base.kind, words, values) };
 }
 
 /** The name of the cell it is based on, or what is wrong before anything else can be looked at. */

@@ -1,7 +1,7 @@
 // From fields to schemas: each complaint is one sentence with what was found, what is allowed and what to
 // write. Unknown keys are refused, with the one that was meant.
 import { z } from 'zod';
-import { nearest, suggestion } from '../../../src/base/suggestion.ts';
+import { suggestion } from '../../../src/base/suggestion.ts';
 import { allowedText, type Field, type GivenValue } from './cell-fields.ts';
 
 type Shape = Readonly<Record<string, z.ZodType>>;
@@ -31,7 +31,7 @@ export function strict(shape: Shape) {
 
 /** A key whose unit was left out is nearer to what was meant than spelling tells. */
 function keyAdvice(key: string, known: readonly string[]): string {
-  const near = nearest(key, known) ?? known.find((one) => one.startsWith(`${key}_`));
+  const near = known.find((one) => one.startsWith(`${key}_`));
   return near === undefined ? suggestion(key, known) : `did you mean "${near}"?`;
 }
 
@@ -73,7 +73,10 @@ function problemWithNumber(field: Field, value: unknown): string | null {
 
 /** What was found, short enough for a line. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  // What JSON has no word for: .inf and .nan are found where they were meant, or a text too large a number.
+  const words = (_key: string, one: unknown): unknown =>
+    typeof one === 'number' && !Number.isFinite(one) ? String(one) : one;
+  const text = value === undefined ? 'nothing' : JSON.stringify(value, words);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 

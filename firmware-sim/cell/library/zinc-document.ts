@@ -82,7 +82,11 @@ const shortsSchema = z
 const EVENT_NAMES = Object.keys(SCRIPT_FIELDS);
 
 /** Chosen by its `event`, so that what is wrong is said about that event. */
-const eventSchema = z.looseObject({ event: z.unknown() }).superRefine((given, context) => {
+const anyEvent = z.looseObject(
+  { event: z.unknown() },
+  { error: ({ input }) => `${shown(input)} is no event; write { event: …, at_plated_mAh_cm2: … }` },
+);
+const eventSchema = anyEvent.superRefine((given, context) => {
   const { event } = given;
   if (typeof event !== 'string' || !isEventName(event)) {
     const advice = suggestion(typeof event === 'string' ? event : '', EVENT_NAMES);
@@ -115,7 +119,12 @@ export const ZINC_SHAPE = {
   deposit: strict(sectionShape(DEPOSIT_FIELDS)).optional(),
   losses: strict(sectionShape(LOSS_FIELDS)).optional(),
   shorts: shortsSchema.optional(),
-  script: z.array(eventSchema).max(10_000).optional(),
+  script: z
+    .array(eventSchema, {
+      error: ({ input }) => `${shown(input)} is no list; write one event a line after "- "`,
+    })
+    .max(10_000, 'holds more than 10000 events; keep those that matter')
+    .optional(),
 } as const satisfies Readonly<Record<string, z.ZodType>>;
 
 /** The values of a file laid over those of the cell it is based on. */
@@ -146,6 +155,14 @@ function withoutConductivity(electrolyte: Values): Values {
 
 /** What nobody said otherwise. */
 export const ZINC_DEFAULT_VALUES: ZincValues = zincValues(ZINC_DEFAULTS);
+
+/** What no section can tell by itself, since half of it may come from the cell that a file is based on. */
+export function zincProblems({ electrolyte = {} }: ZincChanges): string[] {
+  const { conductivity, contact } = CONDUCTIVITY_FIELDS;
+  if (!(contact.key in electrolyte) || conductivity.key in electrolyte) return [];
+  const advice = `give ${conductivity.key} too, or put everything into resistance_ohm_cm2`;
+  return [`"electrolyte.${contact.key}": counts only beside ${conductivity.key}; ${advice}`];
+}
 
 /** Parameters of the model, from values that the schema has passed. */
 export function zincParameters(changes: ZincChanges): ZincCellParameters {

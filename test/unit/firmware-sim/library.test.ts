@@ -275,10 +275,35 @@ const slips: readonly (readonly [title: string, text: string, said: readonly str
   [
     'a key of another kind of cell',
     'schema: galvanode-cell-1\nbased_on: zn-mno2\nfilm: { initial_ohm_cm2: 1 }',
-    ['unknown key "film"'],
+    ['unknown key "film"', 'known: schema, based_on'],
   ],
+  [
+    'a key that another key resembles more than its own unit',
+    `${HEAD}shorts: { scale: 1 }`,
+    ['unknown key "shorts.scale"', 'did you mean "scale_Ah_cm2"?'],
+  ],
+  [
+    'a contact whose resistance would count nowhere',
+    `${HEAD}electrolyte: { contact_ohm_cm2: 5 }`,
+    ['"electrolyte.contact_ohm_cm2": counts only beside conductivity_S_m'],
+  ],
+  ['an infinite number', `${HEAD}temperature_C: .inf`, ['"temperature_C": "Infinity" is not a number']],
+  ['no number at all', `${HEAD}temperature_C: .nan`, ['"temperature_C": "NaN" is not a number']],
+  ['a script that is no list', `${HEAD}script: {}`, ['"script": {} is no list; write one event a line']],
+  ['an event that is a number', `${HEAD}script: [5]`, ['"script.0": 5 is no event; write { event: …']],
+  ['a source that is a number', `${HEAD}sources: { film: 3 }`, ['"sources.film": write text']],
   ['half a plating', `${HEAD}losses: { dead_exact_over_platings: 2.5 }`, ['2.5 is not a whole number']],
 ];
+
+describe('contacts beside a conductivity that the base gives', () => {
+  it('count, and count no more where the whole resistance is given', () => {
+    const contacts = zincOf('electrolyte: { contact_ohm_cm2: 10 }', 'gel-pam').electrolyte;
+    const bare = zincOf('', 'gel-pam').electrolyte;
+    expect(contacts.resistanceOhmCm2 - bare.resistanceOhmCm2).toBeCloseTo(10 - 1.4, 4);
+    const whole = zincOf('electrolyte: { resistance_ohm_cm2: 3 }', 'gel-pam').electrolyte;
+    expect(whole.resistanceOhmCm2).toBe(3);
+  });
+});
 
 describe('a cell file with a slip is refused in one line that says what is allowed', () => {
   it.each(slips)('%s', (_title, text, said) => {
