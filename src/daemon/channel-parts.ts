@@ -17,6 +17,7 @@ import type { Step } from '../steps/step.ts';
 import type { RunStateRow, RunStore } from '../store/run-store.ts';
 import { CellSwitch } from './cell-switch.ts';
 import { ClockKeeper } from './clock-keeper.ts';
+import { CommitTimer } from './commit-timer.ts';
 import { Journal, type StoreTrouble } from './journal.ts';
 import { LeaseKeeper, type LeasePlan } from './lease-keeper.ts';
 import { Recorder, type RecorderFeed } from './recorder.ts';
@@ -84,6 +85,7 @@ export interface ChannelParts {
   readonly cell: CellSwitch;
   readonly lease: LeaseKeeper;
   readonly clockKeeper: ClockKeeper;
+  readonly commitTimer: CommitTimer;
   readonly loader: StepLoader;
   readonly ending: RunEnding;
 }
@@ -119,6 +121,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
     runTimeUs: (deviceUs) => recorder.runTimeUs(deviceUs),
     everyMs: options.commitEveryMs === null ? null : CLOCK_SYNC_EVERY_MS,
   });
+  const commitTimer = new CommitTimer({ clock, journal, everyMs: options.commitEveryMs });
   const loader = new StepLoader({
     ...{ capabilities, device, journal, lease, runner, guard },
     isWanted: (stepNumber) => hooks.mayDrive() && hooks.isWanted(stepNumber),
@@ -133,7 +136,8 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
       sequencer.position.nextN >= nextN && sequencer.position.stepNumber > endedStepNumber,
     onClosed: (problem) => feed.closed(problem),
   });
-  return { journal, recorder, shortWatch, sequencer, status, cell, lease, clockKeeper, loader, ending };
+  const timers = { lease, clockKeeper, commitTimer };
+  return { journal, recorder, shortWatch, sequencer, status, cell, ...timers, loader, ending };
 }
 
 function createSequencer(

@@ -4,7 +4,6 @@
 //
 //   device ─► sequencer ─► recorder ─► journal ─► store
 //                  └─ step end ─► runner ─► look-ahead tree ─► journal (intent) ─► stored ─► device.load
-import type { Timer } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { ChannelStatus, DeviceFailure, DeviceReport, StepEndReport } from '../device/cycler.ts';
 import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
@@ -32,7 +31,6 @@ export class RunChannel {
   #lostAtUs: number | null = null;
   /** The daemon ends: nothing is loaded or leased any more, whatever the device reports. */
   #isLeaving = false;
-  #commitTimer: Timer | null = null;
 
   constructor(options: RunChannelOptions) {
     this.#options = options;
@@ -137,7 +135,7 @@ export class RunChannel {
   }
 
   #report(report: DeviceReport): void {
-    const { clockKeeper, ending, sequencer, status } = this.#parts;
+    const { clockKeeper, commitTimer, ending, sequencer, status } = this.#parts;
     if (ending.isClosing) return;
     if (report.type === 'fault') return this.#faulted(report.fault);
     const passed = report.type === 'stepEnded' ? null : beyondCellLimits(report, this.#options.cellLimits);
@@ -145,7 +143,7 @@ export class RunChannel {
     if (report.type === 'live') return;
     sequencer.accept(report);
     if (status.isActive) clockKeeper.start();
-    this.#commitSoon();
+    commitTimer.start();
     ending.settle();
   }
 
@@ -157,6 +155,8 @@ export class RunChannel {
     this.#progress.stepEnded(report);
     loader.checkpoint(this.#progress.state);
     if (!status.isActive) return journal.flush();
+    // A hard limit has opened the cell: which one, the device says next, or when it is asked.
+    if (reason === 'fault') return this.#askWhatFaulted();
     if (!isProgramEnd(reason)) return this.#outage(faultReason(reason === 'lease' ? 'wdg' : reason));
     const end = this.#dueEnd();
     if (end !== null) return this.#end(end);
@@ -228,6 +228,17 @@ export class RunChannel {
     if (decision.type === 'load' && !loader.isBusy) loader.start(this.#progress.state);
   }
 
+  #askWhatFaulted(): void {
+    this.#options.device.status((result) =>
+      this.#guard(() => {
+        if (!this.#parts.status.isActive) return;
+        const fault = result.ok ? result.value.fault : null;
+        if (fault === null) this.#outage(faultReason('fault'));
+        else this.#faulted(fault);
+      }),
+    );
+  }
+
   #faulted(fault: string): void {
     if (!this.#parts.status.isActive) return;
     if (fault === 'wdg' || fault === 'stop') return this.#outage(faultReason(fault));
@@ -275,19 +286,9 @@ export class RunChannel {
       this.#holdNow(`nothing could be stored for 30 s: ${trouble.detail}`);
   }
 
-  #commitSoon(): void {
-    const { commitEveryMs, clock } = this.#options;
-    if (commitEveryMs === null || this.#commitTimer !== null) return;
-    this.#commitTimer = clock.after(commitEveryMs, () => {
-      this.#commitTimer = null;
-      this.#parts.journal.flush();
-    });
-  }
-
   #stopTimers(): void {
     this.#parts.lease.stop();
     this.#parts.clockKeeper.stop();
-    this.#commitTimer?.cancel();
-    this.#commitTimer = null;
+    this.#parts.commitTimer.stop();
   }
 }

@@ -3,6 +3,9 @@
 // Method: the stop byte, an `off` of another host, cells that fail, a device that contradicts itself.
 
 import { describe, expect, it } from 'vitest';
+import { INSTRUMENTS } from '../../../firmware-sim/board/instrument.ts';
+import { ZincCell } from '../../../firmware-sim/cell/zinc-cell.ts';
+import { ZINC_DEFAULTS } from '../../../firmware-sim/cell/zinc-parameters.ts';
 import { FailingCell } from '../../support/failing-cell.ts';
 import { withCrc } from '../../support/gvn1-peer.ts';
 import { QUICK, type Rig, rig } from '../../support/rig.ts';
@@ -50,6 +53,21 @@ describe('an off that this run did not send', () => {
 });
 
 describe('a cell that fails while it cycles', () => {
+  it('by losing its contact is named, also where the last sample was taken just before', () => {
+    // A converter that is early by most of a tick reads the healthy cell; only the device's limit saw the break.
+    const instrument = { ...INSTRUMENTS.ideal, samplingJitterUs: 999 };
+    const script = [{ kind: 'open-circuit', atPlatedCPerCm2: 0.05 }] as const;
+    const ends = [1, 2, 3, 4, 5, 6].map((seed) => {
+      const cell = new ZincCell({ parameters: { ...ZINC_DEFAULTS, script }, seed, cell: 1 });
+      const run = rig({ cell, instrument, seed });
+      run.runToEnd(60_000);
+      expect(run.reader().state()).toMatchObject({ state: 'failed', verdict: 'voltage-limit' });
+      expectStaysOpen(run);
+      return Math.abs(expectContiguous(run.reader()).steps.at(-1)?.endVoltageNv ?? 0);
+    });
+    expect(Math.min(...ends)).toBeLessThan(1e9);
+  });
+
   it('by passing the hard limit has its cell opened by the device: verdict voltage-limit', () => {
     const run = rig({ cell: new FailingCell({ ...AFTER_ONE_CYCLE, laterOhm: 300 }) });
     run.runToEnd(60_000);
