@@ -1,5 +1,5 @@
-// Commits what was recorded a while after it came. In virtual time never: there commits come at step ends and by
-// the number of samples. Must never hold back a commit that somebody else asks for.
+// Commits what was recorded a while after it came. In virtual time never: there commits come at step ends and
+// by the number of samples. Must never hold back a commit that somebody else asks for.
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Journal } from './journal.ts';
 

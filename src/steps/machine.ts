@@ -44,9 +44,9 @@ export function stepMachine(
 const SCOPES = new WeakMap<AnyStateMachine, AnyActorScope>();
 
 /**
- * The scope that a transition runs in. XState's own `transition()` makes one for each call, with an actor and its
- * first snapshot: half of the time of a transition. A machine without children and effects leaves no trace in it,
- * so one for each machine serves.
+ * The scope that a transition runs in. XState's own `transition()` makes one for each call, with an actor and
+ * its first snapshot: half of the time of a transition. A machine without children and effects leaves no
+ * trace in it, so one for each machine serves.
  */
 function scopeOf(machine: AnyStateMachine): AnyActorScope {
   const known = SCOPES.get(machine);

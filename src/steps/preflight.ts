@@ -20,6 +20,12 @@ const INTERRUPT_US = 500_000;
 /** What nucleation may add on a foreign metal (10-100 mV, Zn on Cu or Ti) and is no resistance. */
 const NUCLEATION_NV = 100_000_000;
 
+/**
+ * A drop that good zinc may show at however small a current: charge transfer, nucleation and an instrument's
+ * offset come to it. A contact that is bad nevertheless meets the voltage limits of the steps.
+ */
+const HARMLESS_NV = 50_000_000;
+
 interface Reading {
   readonly voltageNv: number;
   readonly currentPa: number;
@@ -164,13 +170,14 @@ function judgeOcv(plan: PreflightPlan, event: StepEndedEvent): Outcome | null {
 function judgeContact(plan: PreflightPlan, event: StepEndedEvent, ocvNv: number): Outcome | null {
   const refusal = judgePulse(event, ocvNv);
   if (refusal !== null) return refusal;
-  const resistanceMohmCm2 = resistanceOf(plan, event.voltageNv - ocvNv, event.currentPa);
+  const dropNv = event.voltageNv - ocvNv;
+  const resistanceMohmCm2 = resistanceOf(plan, dropNv, event.currentPa);
   if (resistanceMohmCm2 < plan.resistanceMinMohmCm2)
     return {
       verdict: 'hard-short',
       reason: `${shown(resistanceMohmCm2)} in the contact check is a short: check the cell and its spacer`,
     };
-  return judgeResistance(plan, resistanceMohmCm2);
+  return judgeResistance(plan, resistanceMohmCm2, dropNv);
 }
 
 /** What any pulse must do: drive a current, keep the voltage, move it with the current. */
@@ -191,11 +198,12 @@ function judgePulse(event: StepEndedEvent, ocvNv: number): Outcome | null {
  */
 function judgeDrop(plan: PreflightPlan, pulse: Reading, restNv: number): Outcome | null {
   const nucleationNv = restNv < plan.ocvMinNv ? NUCLEATION_NV : 0;
-  return judgeResistance(plan, resistanceOf(plan, pulse.voltageNv - restNv + nucleationNv, pulse.currentPa));
+  const dropNv = pulse.voltageNv - restNv + nucleationNv;
+  return judgeResistance(plan, resistanceOf(plan, dropNv, pulse.currentPa), dropNv);
 }
 
-function judgeResistance(plan: PreflightPlan, resistanceMohmCm2: number): Outcome | null {
-  if (resistanceMohmCm2 <= plan.resistanceMaxMohmCm2) return null;
+function judgeResistance(plan: PreflightPlan, resistanceMohmCm2: number, dropNv: number): Outcome | null {
+  if (resistanceMohmCm2 <= plan.resistanceMaxMohmCm2 || Math.abs(dropNv) <= HARMLESS_NV) return null;
   return {
     verdict: 'open-circuit',
     reason: `${shown(resistanceMohmCm2)} in the contact check is too much: poor contact or a dry cell`,

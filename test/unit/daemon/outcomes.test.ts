@@ -54,7 +54,7 @@ describe('an off that this run did not send', () => {
 
 describe('a cell that fails while it cycles', () => {
   it('by losing its contact is named, also where the last sample was taken just before', () => {
-    // A converter that is early by most of a tick reads the healthy cell; only the device's limit saw the break.
+    // A converter that is early by most of a tick reads the healthy cell; only the device saw the break.
     const instrument = { ...INSTRUMENTS.ideal, samplingJitterUs: 999 };
     const script = [{ kind: 'open-circuit', atPlatedCPerCm2: 0.05 }] as const;
     const ends = [1, 2, 3, 4, 5, 6].map((seed) => {

@@ -158,6 +158,13 @@ describe('pre-flight', () => {
     expect(play(events).value).toBe('passed');
   });
 
+  it('takes no drop below 50 mV for a bad contact: at a small current good zinc shows as many ohms', () => {
+    const small = (sign: 1 | -1, dropNv: number): StepEndedEvent =>
+      stepEnded('duration', { currentPa: sign * 1_130_000, voltageNv: 3_000_000 + sign * dropNv });
+    expect(play([OCV, small(1, 40_000_000), small(-1, 50_000_000)]).value).toBe('passed');
+    expect(play([OCV, small(1, 40_000_000), small(-1, 51_000_000)]).value).toBe('refused');
+  });
+
   it('judges the sign by what the current changes, not by the voltage itself', () => {
     // 40 mV of OCV hide a drop of 10 mV of the wrong sign in the raw voltage.
     const events = [
