@@ -36,6 +36,12 @@ export function workersFrom({ workers }: ReplayOptions): number {
     : parseWhole(workers, { name: '--workers', min: 1, max: 256 });
 }
 
+/** Folder that keeps the run files; null: none does. An empty name would be the current one. */
+export function outPathFrom({ out }: ReplayOptions): string | null {
+  if (out?.trim() === '') throw new GalvanodeError('USAGE', '"--out": the name is empty; name a folder');
+  return out ?? null;
+}
+
 /** What the figures were made with, for `--json`. */
 export function describe({ seed, instrument, recordUs }: ReplaySettings, workers: number) {
   return { seed, instrument, recordS: recordUs / 1e6, workers };

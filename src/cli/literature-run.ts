@@ -1,11 +1,13 @@
-// Runs a list of replay tasks to their outcomes: worker pool, progress on a terminal, run files in a folder
-// that is temporary unless one was named, and an orderly end when the operator interrupts. Must never know
-// what was scripted.
-import { mkdtempSync, rmSync } from 'node:fs';
+// Runs a list of replay tasks to their outcomes: worker pool, progress on a terminal, run files in a
+// temporary folder, moved under their names only where they are to be kept, and an orderly end when the
+// operator interrupts. Must never know what was scripted, nor tell a worker by a file name.
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SystemClock } from '../base/clock.ts';
+import { GalvanodeError, messageOf } from '../base/errors.ts';
 import { makeFolders } from '../base/folders.ts';
+import { makeWay } from '../store/out-file.ts';
 import type { ExpectedWork } from './literature-plan.ts';
 import { type Pool, startPool, type TaskOutcome, type WorkerHandle } from './literature-pool.ts';
 import type { ReplayTask } from './literature-task.ts';
@@ -37,8 +39,6 @@ export async function runItems(options: ReplayRunOptions): Promise<ReplayRunResu
   const { items, workers, outPath, startWorker } = options;
   const clock = new SystemClock();
   const startMs = clock.nowMs();
-  const folder = outPath === null ? mkdtempSync(join(tmpdir(), 'galvanode-literature-')) : resolve(outPath);
-  if (outPath !== null) makeFolders(folder);
   const told: { signal: NodeJS.Signals | null; pool: Pool | null } = { signal: null, pool: null };
   const onSignal = (signal: NodeJS.Signals): void => {
     told.signal ??= signal;
@@ -47,25 +47,62 @@ export async function runItems(options: ReplayRunOptions): Promise<ReplayRunResu
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
   const progress = createProgress(items, clock);
-  const tasks = items.map(({ task, name, expected }) => {
-    return { task, path: join(folder, `${name}.db`), weight: expected.weight };
-  });
+  let folder: string | null = null;
+  const unkept = new Map<number, string>();
   try {
+    const work = makeWorkFolder(outPath);
+    folder = work;
+    // Numbered, not named: a worker must not learn from its path which row it runs.
+    const pathOf = (index: number): string => join(work, `run-${index}.db`);
+    const tasks = items.map(({ task, expected }, index) => {
+      return { task, path: pathOf(index), weight: expected.weight };
+    });
     told.pool = startPool({
       ...{ tasks, workers, startWorker },
       onProgress: (index, hours) => progress.advance(index, hours),
-      onOutcome: (index) => {
+      onOutcome: (index, { ok }) => {
         progress.finish(index);
-        if (outPath === null) rmSync(tasks[index]?.path ?? folder, { force: true });
+        const name = items[index]?.name ?? String(index);
+        const problem = ok && outPath !== null ? keep(pathOf(index), resolve(outPath, `${name}.db`)) : null;
+        if (problem !== null) unkept.set(index, problem);
+        rmSync(pathOf(index), { force: true });
       },
     });
-    const outcomes = await told.pool.done;
+    const outcomes = (await told.pool.done).map((outcome, index): TaskOutcome | null => {
+      const reason = unkept.get(index);
+      return reason === undefined ? outcome : { ok: false, reason };
+    });
     return { outcomes, wallS: (clock.nowMs() - startMs) / 1000, signal: told.signal };
   } finally {
     progress.end();
     process.off('SIGINT', onSignal);
     process.off('SIGTERM', onSignal);
-    if (outPath === null) rmSync(folder, { recursive: true, force: true });
+    if (folder !== null) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where workers write. Of one file system with the files that are kept, so that these are moved whole. */
+function makeWorkFolder(outPath: string | null): string {
+  const parent = outPath === null ? tmpdir() : resolve(outPath);
+  const option = outPath === null ? 'the temporary folder ($TMPDIR)' : '"--out"';
+  try {
+    if (outPath !== null) makeFolders(parent);
+    return mkdtempSync(join(parent, 'galvanode-literature-'));
+  } catch (thrown) {
+    const problem = `${option}: cannot write in ${parent} (${messageOf(thrown)})`;
+    throw new GalvanodeError('STORE_FAILED', `${problem}; name a folder that can be written`);
+  }
+}
+
+/** What prevented it, null: nothing. Measured runs are never replaced. */
+function keep(path: string, asPath: string): string | null {
+  const way = makeWay(asPath);
+  if (!way.ok) return way.detail;
+  try {
+    renameSync(path, asPath);
+    return null;
+  } catch (thrown) {
+    return `${asPath}: ${messageOf(thrown)}`;
   }
 }
 

@@ -24,6 +24,8 @@ export const POPULATION = 20;
  * below the median is binomial, 20 draws of 1/2; whatever the law).
  */
 const MEDIAN_ENCLOSED_BY = { lowest: 4, highest: 17 } as const;
+/** The rest, 0.26 %: a replay of many rows may miss one of them without any fault. */
+export const MISSED_BY_CHANCE_ONE_IN = 388;
 
 export interface StochasticSystem {
   readonly id: string;

@@ -8,6 +8,7 @@ import { lifeOf } from '../analysis/life.ts';
 import { type Measurement, measurementOf } from '../analysis/measurement.ts';
 import { shortOnsetUs } from '../analysis/short-floor.ts';
 import { contentHashOfDigests } from '../store/content-hash.ts';
+import { assert } from '../base/assert.ts';
 import { openRunReader, type RunReader } from '../store/readers.ts';
 import type { HalfCycleRow } from '../store/row-readers.ts';
 import { findProtocol } from './run-options.ts';
@@ -83,11 +84,16 @@ export async function runTask(
       return 'go on';
     },
   });
-  return { ...recoverRun(path), samples, simulatedHours: simulatedS / 3600, wallS };
+  const recovered = recoverRun(path);
+  assert(
+    recovered.samples === samples,
+    `the file holds ${recovered.samples} samples, the instrument sent ${samples}`,
+  );
+  return { ...recovered, simulatedHours: simulatedS / 3600, wallS };
 }
 
 /** Figures of a sealed run file. */
-export function recoverRun(path: string): Omit<RecoveredRun, 'samples' | 'simulatedHours' | 'wallS'> {
+export function recoverRun(path: string): Omit<RecoveredRun, 'simulatedHours' | 'wallS'> {
   const reader = openRunReader(path);
   const { state, reason, verdict } = reader.state();
   const halfCycles = allOf(
@@ -98,7 +104,8 @@ export function recoverRun(path: string): Omit<RecoveredRun, 'samples' | 'simula
   const life = lifeOf({ halfCycles, verdict, shortOnsetsUs });
   const measurement = measurementOf(reader.meta());
   const found = coulombicEfficiency(halfCycles, measurement);
-  const contentHash = contentHashOfDigests(reader.sealRows());
+  const digests = reader.sealRows();
+  const contentHash = contentHashOfDigests(digests);
   reader.close();
   const efficiency = found && {
     percent: found.mean * 100,
@@ -110,6 +117,7 @@ export function recoverRun(path: string): Omit<RecoveredRun, 'samples' | 'simula
     hours: life.currentHours,
     isBound: life.isBound,
     currentError: currentErrorOf(halfCycles, measurement),
+    samples: digests.find(({ table }) => table === 'sample')?.rows ?? 0,
     halfCycles: halfCycles.length,
     bytes: statSync(path).size,
   };

@@ -4,14 +4,21 @@
 import type { Command } from 'commander';
 import { INSTRUMENT_NAMES } from '../../firmware-sim/board/instrument.ts';
 import { readLiterature } from '../analysis/literature/literature.ts';
-import { describe, exitCodeOf, type ReplayOptions, settingsFrom, workersFrom } from './literature-options.ts';
+import {
+  describe,
+  exitCodeOf,
+  outPathFrom,
+  type ReplayOptions,
+  settingsFrom,
+  workersFrom,
+} from './literature-options.ts';
 import { replayPopulations } from './literature-populations.ts';
 import { type PlannedRun, type PlannedSystem, planReplay } from './literature-plan.ts';
 import { forkWorker } from './literature-pool.ts';
 import {
   COLUMNS,
-  lineOf,
-  OUR_CHOICE,
+  legendOf,
+  linesOf,
   remarksOf,
   reportSystem,
   summarise,
@@ -33,7 +40,11 @@ export function addLiteratureCommand(program: Command): void {
     .option('--table <number>', 'rows of this table only: 1 or 2; without it, also claims of the text')
     .option('--ref <number>', 'only what bears this reference number of the review')
     .option('--workers <number>', 'worker processes; default: one a core')
-    .option('--record <time>', 'longest interval between two samples', '10 s')
+    .option(
+      '--record <time>',
+      'longest interval between two samples; all rows at 10 s: about 10 min on two cores',
+      '10 s',
+    )
     .option('--instrument <name>', `errors of the instrument: ${INSTRUMENT_NAMES.join(', ')}`, 'reference')
     .option('--seed <number>', 'equal seeds give equal runs', '1')
     .option('--out <folder>', 'keep the run files here; otherwise each is deleted once it was read')
@@ -62,13 +73,16 @@ async function replay(options: ReplayOptions): Promise<void> {
   const systems = selectSystems(planReplay(readLiterature(), settings), options);
   const planned = systems.flatMap((system) => itemsOf(system));
   const items = planned.map(({ item }) => item);
-  const outPath = options.out ?? null;
+  const outPath = outPathFrom(options);
   const { outcomes, wallS, signal } = await runItems({ items, workers, outPath, startWorker: forkWorker });
   const byRun = new Map(planned.map(({ run }, index) => [run, outcomes[index] ?? null]));
   const reports = systems.map((system) => reportSystem(system, (run) => byRun.get(run) ?? null));
   const summary = summarise(reports, wallS);
   if (options.json === true)
-    printJson({ ...describe(settings, workers), systems: reports, summary, note: WHAT_THIS_IS });
+    printJson({
+      ...{ ...describe(settings, workers), systems: reports, summary },
+      ...{ legend: legendOf(reports), note: WHAT_THIS_IS },
+    });
   else print(reports, summary);
   process.exitCode = exitCodeOf({ signal, hasFailed: summary.failed > 0, hasMissed: summary.missed > 0 });
 }
@@ -84,9 +98,9 @@ function itemsOf({ id, life, efficiency }: PlannedSystem): { run: PlannedRun; it
 }
 
 function print(systems: readonly SystemReport[], summary: ReturnType<typeof summarise>): void {
-  printTable(COLUMNS, systems.map(lineOf));
+  printTable(COLUMNS, linesOf(systems));
   printLine('');
-  printLine(OUR_CHOICE);
+  for (const line of legendOf(systems)) printLine(line);
   for (const remark of remarksOf(systems)) printLine(remark);
   printLine('');
   const { recovered, missed, refused, failed, undone } = summary;
@@ -95,11 +109,12 @@ function print(systems: readonly SystemReport[], summary: ReturnType<typeof summ
     `${summary.systems} systems, ${summary.runs} runs: ${recovered} recovered, ${missed} missed, ` +
       `${refused} refused, ${failed} failed${left}`,
   );
-  const { onsetErrorHalfCycles, efficiencyErrorUncertainties } = summary;
-  printLine(
-    `furthest from the script: an onset by ${onsetErrorHalfCycles} half-cycles, an efficiency by ` +
-      `${efficiencyErrorUncertainties} of its uncertainty`,
-  );
+  const { onsetErrorHalfCycles: onset, efficiencyErrorUncertainties: efficiency } = summary;
+  const furthest = [
+    ...(onset === null ? [] : [`an onset by ${onset} half-cycles`]),
+    ...(efficiency === null ? [] : [`an efficiency by ${efficiency} of its uncertainty`]),
+  ];
+  if (furthest.length > 0) printLine(`furthest from the script: ${furthest.join(', ')}`);
   const { symmetricHours, asymmetricHours, samples, samplesPerS, bytesPerSample, speedFactor } = summary;
   printLine(
     `${symmetricHours} h symmetric and ${asymmetricHours} h of efficiency tests, ${samples} samples in ` +

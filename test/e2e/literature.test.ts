@@ -1,7 +1,7 @@
 // Goal: `literature replay` as an operator meets it: what it prints, its exit codes, worker processes that
 // die, an operator who has seen enough. Method: the built command line with short rows, in a temporary folder
 // of its own.
-import { mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { isSealed, rowsOf } from './records.ts';
 import { createRig, killIfThere, type Rig, until } from './rig.ts';
@@ -66,8 +66,8 @@ describe('literature replay', () => {
     const { stdout, code } = await rig.cli('literature', 'replay', '--ref', '254', '--record', '1h');
     expect(code).toBe(0);
     const lines = stdout.split('\n');
-    expect(lines[0]).toMatch(/^SYSTEM +MATERIAL +SCRIPTED +RECOVERED +CE SCRIPTED +CE RECOVERED/);
-    expect(lines[1]).toMatch(/^2\/254 .*>1500 h +>1503\.\d\d h completed .* recovered, refused$/);
+    expect(lines[0]).toMatch(/^SYSTEM +MATERIAL +SCRIPTED h +RECOVERED h +CE SCRIPTED +CE RECOVERED %/);
+    expect(lines[1]).toMatch(/^2\/254 .*>1500 +>1503\.\d\d completed +- +refused .* recovered$/);
     expect(stdout).toContain("refused: Current density of the asymmetric cell is printed as '-'.");
     expect(stdout).toContain('no evidence about any material');
   });
@@ -87,12 +87,48 @@ describe('literature replay', () => {
     ['an interval without unit', ['--record', '60'], /"60" has no unit/],
     ['an interval that is too long', ['--record', '2h'], /2h is outside 100 ms … 1 h/],
     ['no workers', ['--workers', '0'], /not a whole number of 1 … 256/],
+    ['an output folder without a name', ['--out', ''], /the name is empty; name a folder/],
     ['an instrument that does not exist', ['--instrument', 'best'], /no "best"/],
   ])('refuses %s with exit code 2', async (_what, args, message) => {
     const { code, stdout, stderr } = await rig.cli('literature', 'replay', ...args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stderr).toMatch(message);
+  });
+
+  it('does not tell a worker by a file name which row it runs', async () => {
+    const running = rig.galvanode('literature', 'replay', '--ref', '159', '--out', rig.file('blind'));
+    const [work] = await until('a work folder', () => {
+      const names = existsSync(rig.file('blind')) ? readdirSync(rig.file('blind')) : [];
+      return names.length > 0 ? names : undefined;
+    });
+    const inWork = (): string[] => readdirSync(rig.file(`blind/${work ?? ''}`));
+    const names = await until('a run file', () => (inWork().length > 0 ? inWork() : undefined));
+    running.kill('SIGINT');
+    expect((await running.ended).code).toBe(130);
+    for (const name of names) expect(name).toMatch(/^run-\d+\.db/);
+    expect(readdirSync(rig.file('blind'))).toEqual([]);
+  });
+
+  it('refuses an output folder that is a file, before any run, in one line', async () => {
+    writeFileSync(rig.file('taken'), '');
+    const args = ['--ref', '223', '--out', rig.file('taken')];
+    const { code, stdout, stderr } = await rig.cli('literature', 'replay', ...args);
+    expect([code, stdout]).toEqual([5, '']);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).toContain('name a folder that can be written');
+  });
+
+  it('never replaces a file that is not a simulated run', async () => {
+    mkdirSync(rig.file('measured'));
+    writeFileSync(rig.file('measured/c063-symmetric.db'), 'not ours');
+    const args = ['--ref', '223', '--record', '60s', '--json', '--out', rig.file('measured')];
+    const { code, stdout } = await rig.cli('literature', 'replay', ...args);
+    expect(code).toBe(1);
+    expect((JSON.parse(stdout) as Replay).summary).toMatchObject({ recovered: 1, failed: 1 });
+    expect(readFileSync(rig.file('measured/c063-symmetric.db'), 'utf8')).toBe('not ours');
+    const kept = readdirSync(rig.file('measured')).sort();
+    expect(kept).toEqual(['c063-symmetric.db', 'c064-symmetric.db']);
   });
 
   it('fails the run whose worker is killed, goes on with the rest, and ends with exit code 1', async () => {
@@ -131,6 +167,7 @@ describe('literature replay', () => {
     const args = ['--stochastic', '--ref', '235', '--record', '1h'];
     const { stdout, code } = await rig.cli('literature', 'replay', ...args);
     expect(code).toBe(0);
+    expect(stdout).toContain('end reason not stated');
     expect(stdout).toMatch(/^2\/235 +250 h +\d+ h +\d+ … \d+ h +\d+ … \d+ h +recovered$/m);
   });
 });

@@ -25,7 +25,7 @@ const HARD_ONSET_S = 1;
 /** Steep enough to be called a late wear-out, within the 4 to 8 of the film law. */
 const WEAR_EXPONENT = 8;
 /** Cells of one kind scatter by 28 % under this shape. */
-const WEIBULL_SHAPE = 4;
+export const WEIBULL_SHAPE = 4;
 /** Conductance of fluctuating bridges, in conductances of the healthy cell. */
 const BRIDGE_RATIOS: readonly number[] = [20, 60, 25, 80];
 /** Half-cycles that each of them lasts, and that lie between two. */

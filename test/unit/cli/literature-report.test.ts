@@ -4,17 +4,25 @@
 import { describe, expect, it } from 'vitest';
 import { readLiterature } from '../../../src/analysis/literature/literature.ts';
 import { exitCodeOf } from '../../../src/cli/literature-options.ts';
-import { planReplay } from '../../../src/cli/literature-plan.ts';
+import { VERDICT_OF } from '../../../src/cli/literature-judge.ts';
+import { type PlannedRun, planReplay } from '../../../src/cli/literature-plan.ts';
 import { reportPopulation } from '../../../src/cli/literature-populations.ts';
 import type { TaskOutcome } from '../../../src/cli/literature-pool.ts';
 import {
+  COLUMNS,
+  legendOf,
   lineOf,
+  linesOf,
   remarksOf,
   reportSystem,
   summarise,
   type SystemReport,
 } from '../../../src/cli/literature-report.ts';
-import { planPopulations, populationFigures } from '../../../src/cli/literature-stochastic.ts';
+import {
+  MISSED_BY_CHANCE_ONE_IN,
+  planPopulations,
+  populationFigures,
+} from '../../../src/cli/literature-stochastic.ts';
 import type { RecoveredRun } from '../../../src/cli/literature-task.ts';
 
 const literature = readLiterature();
@@ -41,6 +49,18 @@ function report(
   return reportSystem(system, (run) => (run.scripted.kind === 'life' ? symmetric : asymmetric));
 }
 
+/** What takes most room: seven digits of samples, an uncertainty in the third decimal. */
+function widest({ scripted }: PlannedRun): TaskOutcome {
+  const long = { samples: 8_888_888, hours: 0, verdict: 'completed' };
+  if (scripted.kind === 'efficiency') {
+    const efficiency = { percent: 100, uncertaintyPercent: 0.0061, cycles: scripted.cycles };
+    return { ok: true, recovered: recovered({ ...long, efficiency }) };
+  }
+  const { failure, hours } = scripted;
+  const verdict = failure === null ? 'completed' : VERDICT_OF[failure];
+  return { ok: true, recovered: recovered({ ...long, verdict, hours, isBound: failure === null }) };
+}
+
 const short: TaskOutcome = { ok: true, recovered: recovered({ verdict: 'hard-short', hours: 2000.04 }) };
 const efficiency = { percent: 99.8304, uncertaintyPercent: 0.0061, cycles: 900 };
 const strip: TaskOutcome = { ok: true, recovered: recovered({ efficiency, isBound: true }) };
@@ -48,20 +68,50 @@ const strip: TaskOutcome = { ok: true, recovered: recovered({ efficiency, isBoun
 describe('a line', () => {
   it('sets recovered beside scripted, and prints no digit of an efficiency beyond its uncertainty', () => {
     expect(lineOf(report('1/146', short, strip))).toEqual([
-      ...['1/146', 'SA@Cu', '2000 h hard-short*', '2000.04 h hard-short'],
-      ...['99.83 % x 900', '99.830 ± 0.007 % x 900', '12000', '1.00e6 x', 'recovered'],
+      ...['1/146', 'SA@Cu', '2000 hard-short*', '2000.04 hard-short'],
+      ...['99.83% x900', '99.830 ± 0.007', '12000', '1.00e6', 'recovered'],
     ]);
   });
 
   it('keeps bounds and approximate figures as printed', () => {
     const bound: TaskOutcome = { ok: true, recovered: recovered({ hours: 6506, isBound: true }) };
     const line = lineOf(report('1/158', bound, null));
-    expect(line.slice(2, 5)).toEqual(['>6500 h', '>6506.00 h completed', '~100 % x >1000']);
-    expect(line[8]).toBe('recovered, undone');
+    expect(line.slice(2, 5)).toEqual(['>6500', '>6506.00 completed', '~100% x>1000']);
+    expect(line[8]).toBe('undone');
+  });
+
+  it('fits into 120 columns at the largest figures, and leaves names whole where there is room', () => {
+    const reports = systems.map((system) => reportSystem(system, widest));
+    const widthOf = (lines: readonly (readonly string[])[]): number =>
+      COLUMNS.map((heading, column) =>
+        Math.max(heading.length, ...lines.map((line) => line[column]?.length ?? 0)),
+      ).reduce((sum, width) => sum + width + 2, -2);
+    expect(widthOf(linesOf(reports))).toBeLessThanOrEqual(120);
+    expect(widthOf(reports.map(lineOf))).toBeGreaterThan(120);
+    expect(linesOf([report('c064', short)])[0]?.[1]).toBe('MXene@Zn-p');
   });
 
   it('does not mark a failure that the text states', () => {
-    expect(lineOf(report('c063', short))[2]).toBe('33 h polarisation');
+    expect(lineOf(report('c063', short))[2]).toBe('33 polarisation');
+  });
+});
+
+describe('the legend', () => {
+  const bound: TaskOutcome = { ok: true, recovered: recovered({ hours: 6506, isBound: true }) };
+
+  it('says "end reason not stated" wherever a duration was given a failure by us, and only there', () => {
+    expect(legendOf([report('1/146', short, strip)])).toEqual([
+      expect.stringMatching(/^\*: end reason not stated.* the failure is our choice\.$/),
+    ]);
+    expect(legendOf([report('c063', short)]).join()).not.toContain('not stated');
+    expect(legendOf([report('2/254', bound)]).join()).not.toContain('not stated');
+  });
+
+  it('says what a bound shows, and what to do about a miss', () => {
+    expect(legendOf([report('2/254', bound)])).toEqual([expect.stringContaining('planned past it')]);
+    const missed: TaskOutcome = { ok: true, recovered: recovered({ verdict: 'voltage-limit', hours: 3 }) };
+    const legend = legendOf([report('c063', missed), report('c008', missed)]);
+    expect(legend).toEqual([expect.stringContaining('repeat it with --ref N --out FOLDER')]);
   });
 });
 
@@ -96,6 +146,12 @@ describe('the summary', () => {
       ...{ samples: 12_000, samplesPerS: 6000, bytesPerSample: 20, speedFactor: 360_000 },
       ...{ onsetErrorHalfCycles: 0.04, efficiencyErrorUncertainties: 0.07 },
     });
+  });
+
+  it('names no distance from the script where nothing was there to be off', () => {
+    const summary = summarise([report('c063', short)], 2);
+    expect(summary.onsetErrorHalfCycles).toBeGreaterThan(0);
+    expect(summary.efficiencyErrorUncertainties).toBeNull();
   });
 
   it.each([
@@ -141,6 +197,11 @@ describe('populations', () => {
     expect(status((index) => medianHours + (index < 4 ? -1 : 1))).toBe('recovered');
     expect(status((index) => medianHours + (index < 3 ? -1 : 1))).toBe('missed');
     expect(status((index) => medianHours + (index < 17 ? -1 : 1))).toBe('missed');
+  });
+
+  it('say how often chance alone puts the median outside: three lives at most on one side of it', () => {
+    // 1 + 20 + 190 + 1140 of 2^20 outcomes, on either side.
+    expect(MISSED_BY_CHANCE_ONE_IN).toBe(Math.round(2 ** 20 / (2 * 1351)));
   });
 
   it('fail where a cell ended by anything but the short that was drawn', () => {
