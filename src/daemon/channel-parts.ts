@@ -160,11 +160,12 @@ function createSequencer(
           }),
         ),
       askStepEnds: (from) =>
-        device.replayStepEnds(from, () =>
+        device.replayStepEnds(from, (result) =>
           hooks.guard(() => {
             // Whatever came is in order now; what did not is asked for again when the device tells where it
             // is.
-            sequencer.stepEndsAnswered();
+            if (result.ok) sequencer.stepEndsAnswered();
+            else sequencer.stepEndsNotAnswered();
             hooks.settled();
           }),
         ),

@@ -40,6 +40,7 @@ export class ReportSequencer<End extends SequencedEnd> {
   #expectedStep: number;
   #isAskingSamples = false;
   #isAskingEnds = false;
+  #mayAsk = true;
 
   constructor(output: SequencerOutput<End>, start: { readonly nextN: number; readonly stepNumber: number }) {
     this.#output = output;
@@ -85,10 +86,13 @@ export class ReportSequencer<End extends SequencedEnd> {
     this.#drain();
   }
 
-  /** The request failed, or not all of it came: asked again when the device tells where it is. */
+  /**
+   * The request failed, or not all of it came: asked again when the device tells where it is, and not before.
+   * A link that is down refuses at once, and to ask again at once would never end.
+   */
   samplesNotAnswered(): void {
+    this.#drainWithoutAsking();
     this.#isAskingSamples = false;
-    this.#drain();
   }
 
   stepEndsAnswered(): void {
@@ -96,10 +100,25 @@ export class ReportSequencer<End extends SequencedEnd> {
     this.#drain();
   }
 
+  /** As for samples. */
+  stepEndsNotAnswered(): void {
+    this.#drainWithoutAsking();
+    this.#isAskingEnds = false;
+  }
+
   /** A request that failed with the link: it is asked again when the link is back. */
   linkLost(): void {
     this.#isAskingSamples = false;
     this.#isAskingEnds = false;
+  }
+
+  #drainWithoutAsking(): void {
+    this.#mayAsk = false;
+    try {
+      this.#drain();
+    } finally {
+      this.#mayAsk = true;
+    }
   }
 
   #drain(): void {
@@ -152,14 +171,14 @@ export class ReportSequencer<End extends SequencedEnd> {
   }
 
   #askSamples(to: number): void {
-    if (this.#isAskingSamples) return;
+    if (this.#isAskingSamples || !this.#mayAsk) return;
     this.#isAskingSamples = true;
     const from = this.#expectedN;
     this.#output.askSamples({ from, to: Math.min(to, from + REQUEST_SAMPLES - 1) });
   }
 
   #askEnds(): void {
-    if (this.#isAskingEnds) return;
+    if (this.#isAskingEnds || !this.#mayAsk) return;
     this.#isAskingEnds = true;
     this.#output.askStepEnds(this.#expectedStep);
   }

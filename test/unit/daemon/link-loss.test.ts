@@ -317,3 +317,26 @@ describe('a device that restarts', () => {
     expect(run.reader().isSealed()).toBe(true);
   });
 });
+
+describe('a line that loses a report, and then the answers to what is asked about it', () => {
+  it.each([
+    ['a sample', 's'],
+    ['the end of a step', 'e'],
+  ])('%s: the link is given up, and what was missing comes when it is back', (_, lostType) => {
+    const run = rig();
+    run.runToHalfCycle(1, 1000);
+    let isLosing = false;
+    run.line.loses = (frame) => {
+      const type = frame.split(' ')[1] ?? '';
+      if (isLosing) return type !== 's' && type !== 'e';
+      isLosing = type === lostType;
+      return isLosing;
+    };
+    run.runUntil('the loss of the link', () => statesOf(run).includes('link-lost'), 60_000);
+    run.line.loses = () => false;
+    run.runToEnd(120_000);
+    expect(turnsOf(expectContiguous(run.reader()))).toEqual(expectedTurns(QUICK.cycles));
+    expect(run.reader().gaps()).toEqual([]);
+    expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+  });
+});

@@ -346,3 +346,19 @@ describe('any loss, doubling and broken back-fill', () => {
     expect(askedSamples.at(-1)).toEqual({ from: 4600, to: 5599 });
   });
 });
+
+describe('a request that fails, as on a link that is down', () => {
+  it.each<[string, Report, 'askedSamples' | 'askedEnds', (failed: Rig['sequencer']) => void]>([
+    ['samples', samplesOf(5, 2, 1), 'askedSamples', (failed) => failed.samplesNotAnswered()],
+    ['step ends', samplesOf(0, 2, 3), 'askedEnds', (failed) => failed.stepEndsNotAnswered()],
+  ])('for %s is made again when the device tells where it is, and not before', (_, newer, asked, fail) => {
+    const heard = rig();
+    heard.sequencer.accept(newer);
+    expect(heard[asked]).toHaveLength(1);
+    fail(heard.sequencer);
+    expect(heard[asked]).toHaveLength(1);
+    expect([...heard.askedSamples, ...heard.askedEnds]).toHaveLength(1);
+    heard.sequencer.deviceIsAt({ nextN: 7, endedStepNumber: 2 });
+    expect(heard[asked]).toHaveLength(2);
+  });
+});
