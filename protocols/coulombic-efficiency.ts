@@ -43,7 +43,7 @@ const PARAMETERS = {
   areal_capacity: arealCharge('1 mAh/cm2', 'charge per area that is plated in each cycle'),
   cycles: count(200, [1, 1_000_000], 'cycles (one plate and one strip each)'),
   wetting: time('6 h', ['0 s', '30 d'], 'rest at open circuit before the first current'),
-  strip_cut_off: voltage('0.5 V', ['50 mV', '2 V'], 'V that ends a strip, at once; usual: 0.3 V … 1.0 V'),
+  strip_cut_off: voltage('0.5 V', ['50 mV', '1.2 V'], 'V that ends a strip, at once; usual: 0.3 V … 1.0 V'),
   plate_voltage_limit: voltage('0.5 V', ['1 mV', '2 V'], '|V| below zero that ends the run while plating'),
   voltage_debounce: time('1 s', ['0 s', '1 h'], 'how long the plating limit must hold'),
   low_ce_stops: choice('stop', ['stop', 'continue'], 'after a strip of less than half the plated charge'),
@@ -174,14 +174,8 @@ function stepOf(values: Values, plan: HalfCyclePlan, snapshot: MachineSnapshot):
 
 /** The tail of a strip needs no faster clock: there V moves, and the record rule follows it. */
 function common(values: Values, plan: HalfCyclePlan, cycle: number) {
-  const recordVoltageDeltaNv = values.record_voltage_delta;
-  return {
-    plan,
-    phase: 'cycling',
-    cycle,
-    recordEveryUs: values.record_interval,
-    recordVoltageDeltaNv,
-  } as const;
+  const { record_interval: recordEveryUs, record_voltage_delta: recordVoltageDeltaNv } = values;
+  return { plan, phase: 'cycling', cycle, recordEveryUs, recordVoltageDeltaNv } as const;
 }
 
 function cellVoltageNv(values: Values): number {
@@ -210,7 +204,7 @@ function outcomeOf(values: Values, plan: HalfCyclePlan, snapshot: MachineSnapsho
     case 'lossy':
       return {
         verdict: 'low-ce',
-        reason: `low efficiency: stripping gave back ${share} in cycle ${cycle}: dead zinc or corrosion`,
+        reason: `low efficiency: stripping gave back ${share} in cycle ${cycle}: ${causeOf(last, plan)}`,
       };
     default:
       return {
@@ -218,6 +212,12 @@ function outcomeOf(values: Values, plan: HalfCyclePlan, snapshot: MachineSnapsho
         reason: `${activity} came to no end in 1.1 times the longest expected time, in cycle ${cycle}`,
       };
   }
+}
+
+/** Less than 1 s of current (pA s is 1e-3 nC) is no zinc at all: V was above the cut-off from the start. */
+function causeOf({ chargeNc }: { readonly chargeNc: number }, { currentPa }: HalfCyclePlan): string {
+  if (chargeNc >= currentPa * 1e-3) return 'dead zinc or corrosion';
+  return 'cut-off below the stripping voltage, or a poor contact';
 }
 
 function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeometry): PrepareResult {
@@ -275,16 +275,17 @@ const LOSS_MAX_NC_PER_CM2 = 7.2e12;
 /**
  * What a strip does not give back stays in the net counter, so its limit grows with the cycles: by half their
  * charge where a lower efficiency ends the run, by all of it where the run goes on, and never beyond what any
- * counter electrode could have supplied. Each single step is bounded by its own charge.
+ * counter electrode could have supplied; so does the 2 s pulse of the contact check, a tenth of the current
+ * (pA s is 1e-3 nC). Each single step is bounded by its own charge.
  */
 function netChargeMaxNc(
   { low_ce_stops, cycles }: Values,
-  { chargeNc }: HalfCyclePlan,
+  { chargeNc, currentPa }: HalfCyclePlan,
   areaUcm2: number,
 ): number {
   const lossShare = low_ce_stops === 'stop' ? 1 - LOW_EFFICIENCY : 1;
   const lossNc = Math.min(lossShare * cycles * chargeNc, (LOSS_MAX_NC_PER_CM2 * areaUcm2) / 1e6);
-  return Math.round(lossNc + 1.5 * chargeNc) + 1_000_000;
+  return Math.round(lossNc + 1.5 * (chargeNc + (currentPa / 10) * 2e-3)) + 1_000_000;
 }
 
 export const coulombicEfficiency: Protocol = {

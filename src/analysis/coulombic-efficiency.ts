@@ -136,10 +136,11 @@ const FRESH_TAIL_V = 1;
 
 /**
  * One standard uncertainty of the efficiency of these cycles, absolute. From CE_m = CE (g_s/g_p)(1 + 2
- * o_m/I): u²/CE² = 2 u_g² + (2 o/I)² + (tick/t_strip)² + tail². A data sheet's bound stands for one
+ * o_m/I): u² = CE² (2 u_g² + (2 o/I)² + (tick/t_strip)²) + tail². A data sheet's bound stands for one
  * standard uncertainty: nobody knows its distribution, and a bias does not average, so nothing here shrinks
  * with the number of cycles. The tail's charge C·V returns with the next plating, except for the share of
- * the loss itself, and in the first cycle, which begins on a fresh substrate.
+ * the loss itself, and in the first cycle, which begins on a fresh substrate; it is a charge beside the
+ * zinc's, so it does not shrink with the efficiency.
  */
 export function efficiencyUncertainty(
   cycles: readonly CycleEfficiency[],
@@ -149,7 +150,7 @@ export function efficiencyUncertainty(
   const plateNc = sumOf(cycles.map((cycle) => cycle.plateNc)) / cycles.length;
   const plateUs = sumOf(cycles.map((cycle) => cycle.plateUs)) / cycles.length;
   const stripUs = sumOf(cycles.map((cycle) => cycle.stripUs)) / cycles.length;
-  const cutOffV = Math.max(...cycles.map(({ cutOffNv }) => Math.abs(cutOffNv))) / 1e9;
+  const cutOffV = cycles.reduce((largest, { cutOffNv }) => Math.max(largest, Math.abs(cutOffNv)), 0) / 1e9;
   const ratio = sumOf(cycles.map((cycle) => cycle.ratio)) / cycles.length;
   // nC / us is 1e-3 A, 1e9 pA.
   const currentPa = (plateNc / plateUs) * 1e9;
@@ -158,7 +159,7 @@ export function efficiencyUncertainty(
   const freshShare = cycles.filter(({ cycle }) => cycle === 1).length / cycles.length;
   const tailV = cutOffV * Math.abs(1 - ratio) + FRESH_TAIL_V * freshShare;
   const tail = (TAIL_F_PER_CM2 * areaCm2 * tailV) / (plateNc / 1e9);
-  return ratio * Math.hypot(Math.SQRT2 * gain, 2 * offset, tickUs / stripUs, tail);
+  return Math.hypot(ratio * Math.hypot(Math.SQRT2 * gain, 2 * offset, tickUs / stripUs), tail);
 }
 
 function windowOf(rows: readonly AnalysedHalfCycle[]): EfficiencyWindow {

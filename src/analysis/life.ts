@@ -2,6 +2,7 @@
 // did not fail gives a bound, never a life. Pure arithmetic over the record.
 import { assert } from '../base/assert.ts';
 import type { Verdict } from '../steps/protocol.ts';
+import { PROGRAM_END_REASONS } from '../steps/step.ts';
 import { type AnalysedHalfCycle, isMain } from './half-cycle-row.ts';
 
 /** Classes that end a life. Low efficiency is one of the cell too, but it goes on living. */
@@ -81,9 +82,13 @@ function failureOf(
   return { failure: verdict, onsetUs: verdict === 'voltage-limit' ? endUs : failingHalfCycle(main).startUs };
 }
 
-/** The last one that ended by its own rules: what the device had begun after it was only cut off. */
+/**
+ * The last one that ended by its own rules, also where something of it was missed: what the device had begun
+ * after it was only cut off.
+ */
 function failingHalfCycle(main: readonly AnalysedHalfCycle[]): AnalysedHalfCycle {
-  const failing = main.findLast(({ isInterrupted }) => !isInterrupted) ?? main.at(-1);
+  const own: readonly string[] = PROGRAM_END_REASONS;
+  const failing = main.findLast(({ reason }) => own.includes(reason)) ?? main.at(-1);
   assert(failing !== undefined, 'a failure is of a half-cycle');
   return failing;
 }

@@ -71,8 +71,11 @@ export function judgeHalfCycle(
   const judged = state.judged + 1;
   const baselineNv = baselineOf(state, row.half);
   const isProvisional = state.frozenNv === null;
-  const isBelowRatio = baselineNv !== null && plateauNv * 1e6 < plan.ratioPpm * baselineNv;
-  if (!isBelowRatio && !(isProvisional && isBelowAbsoluteFloor(plateauNv, row, plan))) {
+  // By size: an instrument's offset may turn the sign of a shorted cell, and a large voltage of the wrong
+  // sign is no short.
+  const sizeNv = Math.abs(plateauNv);
+  const isBelowRatio = baselineNv !== null && sizeNv * 1e6 < plan.ratioPpm * baselineNv;
+  if (!isBelowRatio && !(isProvisional && isBelowAbsoluteFloor(sizeNv, row, plan))) {
     const plateaus = [...state.plateaus, { number: judged, half: row.half, plateauNv }].filter(
       ({ number }) => number >= FIRST_OF_BASELINE && number > judged - WINDOW,
     );

@@ -100,7 +100,7 @@ describe('an efficiency protocol', () => {
     expect(limits.voltageMaxNv).toBeGreaterThan(1_200_000_000);
   });
 
-  it.each(['0.3 V', '0.5 V', '2 V'])('starts plating from a surface left at a cut-off of %s', (cutOff) => {
+  it.each(['0.3 V', '0.5 V', '1.2 V'])('starts plating from a surface left at a cut-off of %s', (cutOff) => {
     const { limits } = stepAfter({ ...BARE, strip_cut_off: cutOff });
     expect(limits.voltageMaxNv).toBeGreaterThan(1e9 * Number.parseFloat(cutOff));
   });
@@ -152,6 +152,14 @@ describe('an efficiency protocol', () => {
       'low efficiency: stripping gave back 41.3 % of the plated charge in cycle 1: dead zinc or corrosion',
     ],
     [
+      'a strip that is above its cut-off from the start: that is no dead zinc',
+      BARE,
+      [PLATED, ['voltage-max', { share: 0.0002, voltageNv: 600_000_000 }]],
+      'low-ce',
+      'low efficiency: stripping gave back 0.0 % of the plated charge in cycle 1: ' +
+        'cut-off below the stripping voltage, or a poor contact',
+    ],
+    [
       'plating that never comes to its charge',
       BARE,
       ['duration'],
@@ -183,11 +191,16 @@ describe('an efficiency protocol', () => {
 
   it('lets the net counter keep what N cycles may lose, and no more', () => {
     const limitOf = (parameters: Parameters): number => prepared(parameters).cellLimits.netChargeMaxNc;
-    const slack = 1.5 * CHARGE_NC + 1_000_000;
+    // One more plating, and 2 s of a tenth of the current in the contact check, with half as much again.
+    const slack = 1.5 * (CHARGE_NC + 226_000) + 1_000_000;
     expect(limitOf({ cycles: 100 })).toBe(50 * CHARGE_NC + slack);
     expect(limitOf({ cycles: 100, low_ce_stops: 'continue' })).toBe(100 * CHARGE_NC + slack);
     // 2000 mAh/cm2, however many cycles.
     expect(limitOf({ cycles: 1_000_000 })).toBe(2000 * CHARGE_NC + slack);
+    // Half-cycles of 0.2 s: the contact check alone passes as much as one of them.
+    const short = { cycles: 1, current_density: '180 mA/cm2', areal_capacity: '10 uAh/cm2' };
+    const [contactNc, plateNc] = [1.13 * 36e6, 1.13 * 36e6];
+    expect(limitOf(short)).toBeGreaterThan(1.2 * (contactNc + plateNc));
   });
 
   it('asks for a fresh substrate, and checks its contact by plating alone', () => {

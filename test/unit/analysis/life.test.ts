@@ -74,6 +74,17 @@ describe('the life of a cell', () => {
     });
   });
 
+  it('ends there too where something of that strip was missed, and not at the one before', () => {
+    const failing = halfCycle(4, {
+      endUs: 4.2 * HOUR_US,
+      reason: 'last-step-charge',
+      isInterrupted: true,
+    });
+    const begun = halfCycle(5, { startUs: 4.2 * HOUR_US, reason: 'off', isInterrupted: true });
+    const input = { halfCycles: [...halfCycles(3), failing, begun], verdict: 'short-asymmetric', ...NONE };
+    expect(lifeOf(input)).toMatchObject({ currentHours: 3, deviceHours: 3 });
+  });
+
   it('leaves conditioning and what was interrupted out of the hours of current, not out of the clock', () => {
     const rows = halfCycles(10, (number) => {
       if (number <= 2) return { phase: 'conditioning' };

@@ -41,6 +41,12 @@ function plateaus(count: number, byNumber: (number: number) => number | null): A
 }
 
 describe('the short floor', () => {
+  it('goes by size: an offset may turn the sign of a short, a large wrong sign is none', () => {
+    expect(watch(plateaus(52, (number) => (number >= 51 ? -2 : 50))).findings).toHaveLength(1);
+    expect(watch(plateaus(52, (number) => (number >= 51 ? -300 : 50))).findings).toEqual([]);
+    expect(watch(plateaus(8, (number) => (number >= 5 ? -300 : 50))).findings).toEqual([]);
+  });
+
   it('finds a short at the second half-cycle below 15 % of the baseline, and dates it to the first', () => {
     const { findings } = watch(plateaus(52, (number) => (number >= 51 ? 5 : 50)));
     expect(findings).toEqual([
