@@ -16,6 +16,20 @@ import { knownName } from './run-options.ts';
 export const CELL_MODEL_ABOUT =
   'a cell named below, or a cell file (cell.yaml, see firmware-sim/cell/README.md)';
 
+/** What is put into the holder where the operator names no cell: one that the protocol is made for. */
+const DEFAULT_CELLS: Readonly<Record<string, string>> = { 'coulombic-efficiency': 'zn-cu' };
+export const DEFAULT_CELL = 'bare-zn';
+
+export function defaultCellFor(protocolName: string): string {
+  return DEFAULT_CELLS[protocolName] ?? DEFAULT_CELL;
+}
+
+/** The defaults in words, for help. */
+export function defaultCellsText(): string {
+  const others = Object.entries(DEFAULT_CELLS).map(([protocol, cell]) => `${cell} for ${protocol}`);
+  return `default: ${[DEFAULT_CELL, ...others].join(', ')}`;
+}
+
 /** The cell meant by `--cell-model`. Throws USAGE for an unknown name, CONFIG_INVALID for a bad file. */
 export function cellModelFrom(text: string): CellDescription {
   if (!isFile(text)) {

@@ -8,7 +8,7 @@ import { INSTRUMENT_NAMES } from '../../firmware-sim/board/instrument.ts';
 import { createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
 import { SystemClock } from '../base/clock.ts';
 import { EXIT, GalvanodeError, messageOf } from '../base/errors.ts';
-import { CELL_MODEL_ABOUT, cellModelFrom, cellModelHelp } from './cell-model.ts';
+import { CELL_MODEL_ABOUT, cellModelFrom, cellModelHelp, DEFAULT_CELL } from './cell-model.ts';
 import { printJson, say } from './output.ts';
 import { knownName, parseWhole } from './run-options.ts';
 import { openCellLog, openTruthLog, TRUTH_ABOUT } from './simulator-logs.ts';
@@ -36,7 +36,7 @@ export function addSimCommand(program: Command): void {
     .option('--channels <n>', 'channels', '1')
     .option('--seed <n>', 'equal seeds give equal noise', '1')
     .option('--speed <n>', 'cell seconds per real second', '1')
-    .option('--cell-model <name or file>', CELL_MODEL_ABOUT, 'bare-zn')
+    .option('--cell-model <name or file>', CELL_MODEL_ABOUT, DEFAULT_CELL)
     .option('--instrument <name>', `errors of the instrument: ${INSTRUMENT_NAMES.join(', ')}`, 'bench')
     .option('--cell-log <file>', 'append what each cell saw, one JSON line a change')
     .option('--truth <file>', `${TRUTH_ABOUT}; appended`)

@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { INSTRUMENT_NAMES } from '../../firmware-sim/board/instrument.ts';
 import type { TruthLog } from '../../firmware-sim/truth-log.ts';
 import { EXIT } from '../base/errors.ts';
-import { areaTextOf, CELL_MODEL_ABOUT, cellModelFrom, cellModelHelp } from './cell-model.ts';
+import {
+  areaTextOf,
+  CELL_MODEL_ABOUT,
+  cellModelFrom,
+  cellModelHelp,
+  defaultCellFor,
+  defaultCellsText,
+} from './cell-model.ts';
 import { createProgressLine, printJson } from './output.ts';
 import {
   addRunOptions,
@@ -21,7 +28,7 @@ import { printSummary, summarise } from './simulation-summary.ts';
 interface SimulateOptions extends RunOptions {
   readonly seed: string;
   readonly out: string;
-  readonly cellModel: string;
+  readonly cellModel?: string;
   readonly instrument: string;
   readonly truth?: string;
   readonly durable?: true;
@@ -34,7 +41,7 @@ export function addSimulateCommand(program: Command): void {
   )
     .option('--seed <number>', 'equal seeds give equal runs', '1')
     .option('--out <file>', 'run database to write; an unfinished or simulated one is replaced', 'run.db')
-    .option('--cell-model <name or file>', CELL_MODEL_ABOUT, 'bare-zn')
+    .option('--cell-model <name or file>', `${CELL_MODEL_ABOUT}; ${defaultCellsText()}`)
     .option('--instrument <name>', `errors of the instrument: ${INSTRUMENT_NAMES.join(', ')}`, 'bench')
     .option('--truth <file>', TRUTH_ABOUT)
     .option('--durable', 'commit with synchronous=FULL, as on a bench')
@@ -44,7 +51,7 @@ export function addSimulateCommand(program: Command): void {
       `Examples:
   galvanode simulate symmetric-cycling --set cycles=100 --seed 7 --out run.db
   galvanode simulate symmetric-cycling --set current_density=5mA/cm2 --set areal_capacity=2mAh/cm2 --json
-  galvanode simulate coulombic-efficiency --cell-model zn-cu --set cycles=20
+  galvanode simulate coulombic-efficiency --cell-model zn-ti --set cycles=20
   galvanode simulate symmetric-cycling --cell-model open-leads     (pre-flight refuses it)
   galvanode simulate symmetric-cycling --cell-model ./my-cell.yaml
 `,
@@ -56,7 +63,7 @@ export function addSimulateCommand(program: Command): void {
 async function run(protocolName: string, options: SimulateOptions): Promise<void> {
   const protocol = findProtocol(protocolName);
   const seed = parseWhole(options.seed, { name: '--seed', min: 0, max: 4_294_967_295 });
-  const cellModel = cellModelFrom(options.cellModel);
+  const cellModel = cellModelFrom(options.cellModel ?? defaultCellFor(protocol.name));
   const instrument = knownName('--instrument', options.instrument, INSTRUMENT_NAMES);
   const areaUcm2 = parseArea(options.area ?? areaTextOf(cellModel));
   const truth = truthFrom(options);

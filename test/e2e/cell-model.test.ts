@@ -47,6 +47,15 @@ function expectRefused(answer: Finished, code: number, ...said: readonly string[
   for (const part of said) expect(lines[0]).toContain(part);
 }
 
+describe('without a cell', () => {
+  it('puts in the one that the protocol is made for', async () => {
+    const quickly = ['--set', 'cycles=1', '--set', 'wetting=0s', '--json', '--out', 'ce.db'];
+    const run = await rig.json<Summary>('simulate', 'coulombic-efficiency', ...quickly);
+    expect(run).toMatchObject({ state: 'done' });
+    expect((await metaOf(rig.file('ce.db'))).simulation.cellModel).toMatchObject({ name: 'zn-cu' });
+  });
+});
+
 describe('a cell file of one’s own', () => {
   it('is simulated, with the area that it names, and stored whole with the run', async () => {
     writeFileSync(
