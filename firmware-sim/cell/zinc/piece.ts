@@ -16,9 +16,9 @@ import {
   settledV,
   solvedDensity,
 } from './circuit.ts';
-import type { ElectrodePiece, Span } from './electrode-piece.ts';
+import type { ElectrodePiece } from './electrode-piece.ts';
 import { nextEnd, type PieceEnd } from './piece-end.ts';
-import { type Bounds, rootGrain, widened } from './voltage-bounds.ts';
+import { type Bounds, boundsOf, rootGrain, widened } from './voltage-bounds.ts';
 
 export interface PieceOptions {
   readonly nature: CellNature;
@@ -108,13 +108,15 @@ export class Piece {
   }
 
   voltageV(elapsedS: number): number {
-    if (elapsedS >= this.#plateauFromS && elapsedS < this.#plateauUntilS) {
-      this.#plateauV ??= this.#ionicV(elapsedS, this.#ionic);
-      return this.#plateauV;
-    }
+    if (elapsedS >= this.#plateauFromS && elapsedS < this.#plateauUntilS) return this.#levelV(elapsedS);
     if (this.#drive.kind === 'voltage') return this.#drive.voltageV;
     if (this.isSteady) return this.#ionicV(elapsedS, this.#ionic);
     return this.#ionicV(elapsedS, this.ionicDensityAt(elapsedS));
+  }
+
+  #levelV(elapsedS: number): number {
+    this.#plateauV ??= this.#ionicV(elapsedS, this.#ionic);
+    return this.#plateauV;
   }
 
   /** Density through the electrolyte that solves the circuit at this instant. */
@@ -143,15 +145,26 @@ export class Piece {
   /** Encloses the voltage between two instants of the piece. */
   rangeV(fromS: number, untilS: number): { readonly lowV: number; readonly highV: number } {
     if (this.#drive.kind === 'voltage') return { lowV: this.#drive.voltageV, highV: this.#drive.voltageV };
+    if (fromS >= this.#plateauFromS && untilS < this.#plateauUntilS) {
+      const levelV = this.#levelV(fromS);
+      return { lowV: levelV, highV: levelV };
+    }
     this.state.diffusion.sumRange(fromS, untilS);
     const { lowSum, highSum } = this.state.diffusion;
-    this.#working.bound({ fromS, untilS });
-    this.#counter.bound({ fromS, untilS });
-    const bounds = { ...this.#tailsV({ fromS, untilS }), lowSum, highSum };
+    const span = { fromS, untilS };
+    this.#working.bound(span);
+    this.#counter.bound(span);
+    const bounds = boundsOf(this.#working, this.#counter, { span, lowSum, highSum });
+    if (this.isSteady) {
+      const lowV = this.#boundV(bounds, this.#ionic, 'low');
+      return widened(
+        lowV,
+        this.#boundV(bounds, this.#ionic, 'high'),
+        Math.abs(this.#ionic * this.#resistance),
+      );
+    }
     const low = (ionic: number): number => this.#boundV(bounds, ionic, 'low');
     const high = (ionic: number): number => this.#boundV(bounds, ionic, 'high');
-    if (this.isSteady)
-      return widened(low(this.#ionic), high(this.#ionic), Math.abs(this.#ionic * this.#resistance));
     // At any conductance the voltage rises with the curve V(j); more conductance brings it nearer to zero,
     // and never beyond: its sign is that of the curve where all of the current is ionic.
     const conductances = [this.conductance(fromS), this.conductance(untilS)];
@@ -257,17 +270,6 @@ export class Piece {
       this.#working.highReduced(ionic, 1 + low, 1 + high) -
       this.#counter.lowReduced(-ionic, 1 - high, 1 - low);
     return ohmicV + bounds.highV + slopeV * reduced + concentrationV(this.#nature, this.state, highSum);
-  }
-
-  #tailsV({ fromS, untilS }: Span): { readonly lowV: number; readonly highV: number } {
-    const workingFromV = this.#working.tailV(fromS);
-    const workingUntilV = this.#working.tailV(untilS);
-    const counterFromV = this.#counter.tailV(fromS);
-    const counterUntilV = this.#counter.tailV(untilS);
-    return {
-      lowV: Math.min(workingFromV, workingUntilV) - Math.max(counterFromV, counterUntilV),
-      highV: Math.max(workingFromV, workingUntilV) - Math.min(counterFromV, counterUntilV),
-    };
   }
 
   /** At the start, without transients of the double layer. */
