@@ -42,7 +42,7 @@ export function addLiteratureCommand(program: Command): void {
     .option('--workers <number>', 'worker processes; default: one a core')
     .option(
       '--record <time>',
-      'longest interval between two samples; all rows at 10 s: about 10 min on two cores',
+      'longest interval between two samples; all rows at 10 s: about 6 min on two cores',
       '10 s',
     )
     .option('--instrument <name>', `errors of the instrument: ${INSTRUMENT_NAMES.join(', ')}`, 'reference')
