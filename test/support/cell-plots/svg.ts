@@ -140,7 +140,8 @@ function traceOf({ points, colour = BLUE, isDotted }: Trace, scale: Scale, { box
   const visible = points.filter((point) => point.x >= x[0] && point.x <= x[1]);
   const pixels = visible.map((point) => ({
     x: scale.px(point.x),
-    // Far outside, a number is as good as any other, and shorter.
+    // The panel clips what is outside; bringing it near keeps the file short. Traces are dense, so a line
+    // that leaves the panel is upright either way.
     y: Math.min(box[1] + box[3] + 99, Math.max(box[1] - 99, scale.py(point.y))),
   }));
   if (isDotted === true) {
