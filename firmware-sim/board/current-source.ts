@@ -26,10 +26,14 @@ export class CurrentSource {
    * The clamp is quasi-static: judged by the voltage the current would settle to. What it neglects is the
    * charging of the double layer up to the compliance, about one tick.
    */
-  outputFor(set: { readonly currentPa: number; readonly rangeIndex: number }, cell: CellModel): SourceOutput {
+  outputFor(
+    set: { readonly currentPa: number; readonly rangeIndex: number },
+    cell: CellModel,
+    complianceNv = this.#instrument.complianceNv,
+  ): SourceOutput {
     const currentA = this.#freeCurrentA(set);
     const steadyV = cell.steadyVoltageV(currentA);
-    const complianceV = this.#instrument.complianceNv * 1e-9;
+    const complianceV = complianceNv * 1e-9;
     if (Math.abs(steadyV) <= complianceV) {
       return { drive: { kind: 'current', currentA }, currentA, isClamped: false };
     }

@@ -3,8 +3,9 @@
 // never be driven by anything but the board.
 import type { CellModel, CellTruth, Drive, VoltageRange } from '../cell/cell-model.ts';
 import type { TruthLog } from '../truth-log.ts';
-import { type DeviceClock, TICK_US } from './device-clock.ts';
+import type { DeviceClock } from './device-clock.ts';
 import { RelaxingRamp } from './relaxing-ramp.ts';
+import { TruthWriter } from './truth-writer.ts';
 
 export interface HeldCellOptions {
   readonly channel: number;
@@ -27,24 +28,19 @@ const NO_LEAD = RelaxingRamp.level(0);
  */
 export class HeldCell {
   readonly model: CellModel;
-  readonly #channel: number;
   readonly #clock: DeviceClock;
   readonly #complianceV: number;
-  readonly #truth: TruthLog | null;
+  readonly #truth: TruthWriter;
   /** Start of the running segment of the cell, as a tick with its fraction; may lie ahead during a rise. */
   #segmentTick = 0;
-  /** The cell's age at that start. */
-  #segmentLifeS = 0;
   /** What the rising current has yet to add to the voltage, in V. */
   #lead = NO_LEAD;
-  #eventsWritten = 0;
 
   constructor({ channel, cell, clock, complianceV, truth }: HeldCellOptions) {
     this.model = cell;
-    this.#channel = channel;
     this.#clock = clock;
     this.#complianceV = complianceV;
-    this.#truth = truth;
+    this.#truth = new TruthWriter({ channel, cell, clock, truth });
   }
 
   /** Changes the drive at `tick`; `riseTicks` is the time constant of the source's rise, 0 for none. */
@@ -52,10 +48,9 @@ export class HeldCell {
     const beforeV = riseTicks === 0 ? 0 : this.#freeVoltageV(tick);
     const startTick = Math.max(this.#segmentTick, tick + riseTicks);
     const elapsedS = this.#clock.cellSeconds(startTick - this.#segmentTick);
-    this.#writeTruth(tick, elapsedS);
+    this.#truth.beforeSwitch({ tick, segmentTick: this.#segmentTick, elapsedS });
     this.model.switchTo(elapsedS, drive);
     this.#segmentTick = startTick;
-    this.#segmentLifeS += elapsedS;
     if (riseTicks === 0) {
       this.#lead = NO_LEAD;
       return;
@@ -95,42 +90,5 @@ export class HeldCell {
 
   #elapsedS(tick: number): number {
     return this.#clock.cellSeconds(Math.max(0, tick - this.#segmentTick));
-  }
-
-  #writeTruth(tick: number, elapsedS: number): void {
-    const log = this.#truth;
-    if (log === null) return;
-    const place = { ch: this.#channel };
-    const events = this.model.events(elapsedS);
-    for (const event of events.slice(this.#eventsWritten)) {
-      const sinceS = event.lifeS - this.#segmentLifeS;
-      const eventTick = this.#segmentTick + sinceS / this.#clock.cellSeconds(1);
-      log.write({
-        truth: 'event',
-        ...this.#times(eventTick),
-        ...place,
-        life_s: event.lifeS,
-        kind: event.kind,
-        throughput_c_per_cm2: event.throughputCPerCm2,
-        half_cycle: event.halfCycle,
-        detail: event.detail,
-      });
-    }
-    this.#eventsWritten = events.length;
-    const { plateChargeC, stripChargeC, hidden } = this.model.truth(elapsedS);
-    log.write({
-      truth: 'switch',
-      ...this.#times(tick),
-      ...place,
-      life_s: this.#segmentLifeS + elapsedS,
-      plate_c: plateChargeC,
-      strip_c: stripChargeC,
-      hidden,
-    });
-  }
-
-  #times(tick: number): { readonly t_us: number; readonly real_ms: number } {
-    const realMs = Math.round(this.#clock.wallMsAtTick(tick) * 1000) / 1000;
-    return { t_us: tick * TICK_US, real_ms: realMs };
   }
 }

@@ -28,6 +28,11 @@ export interface CellModel {
   steadyVoltageV(currentA: number): number;
   /** Current that flows now with `voltageV` at the leads: what is left when the source is at compliance. */
   currentAtVoltageA(voltageV: number): number;
+  /**
+   * Small-signal impedance `elapsedS` into the running segment, ohm; a cell without the method is a
+   * resistance.
+   */
+  impedanceOhm?(elapsedS: number, frequencyHz: number): { readonly real: number; readonly imaginary: number };
   /** The hidden truth `elapsedS` into the running segment. */
   truth(elapsedS: number): CellTruth;
   /** What happened inside, in order, up to `elapsedS` into the running segment. */
