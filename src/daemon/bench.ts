@@ -135,7 +135,16 @@ export class Bench {
     });
     const request = { ...order, protocol };
     const { identity, capabilities } = link;
-    const common = { run, request, settings: this.#settings(), identity, capabilities, store, clock, log };
+    const common = {
+      run,
+      request,
+      settings: this.#settings(order.cycler),
+      identity,
+      capabilities,
+      store,
+      clock,
+      log,
+    };
     startRun({ ...common, cycler: attached.cycler, feed: channelFeed }, (result) => {
       this.#starting.delete(place);
       if (!result.ok) return done(result);
@@ -262,13 +271,16 @@ export class Bench {
     openOrphans(attached.cycler, { channels: report.capabilities.channels, isConducted, log });
   }
 
-  #settings(): RunSettings {
+  #settings(cyclerName: string): RunSettings {
     const { config, meta } = this.#options;
     return {
       lease: { kind: 'renewed', durationMs: config.lease, policy: config.on_host_loss },
       onOutage: config.on_outage,
       reporting: { livePeriodMs: LIVE_PERIOD_MS, flushMs: FLUSH_MS },
       commitEveryMs: COMMIT_EVERY_MS,
+      acceptsNoDeadMan: config.cyclers.some(
+        (cycler) => cycler.name === cyclerName && cycler.accept_no_dead_man,
+      ),
       meta: { ...meta, onShutdown: config.on_shutdown },
     };
   }

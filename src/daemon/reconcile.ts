@@ -48,6 +48,10 @@ const FAULT_REASONS: Readonly<Record<string, string>> = {
   vhard: 'the cell voltage passed a hard limit; the device opened the cell',
   ihard: 'the current passed a hard limit; the device opened the cell',
   qhard: 'the net charge passed a hard limit; the device opened the cell',
+  'link-lost': 'the link was lost; the instrument cannot tell what it did, so it was switched off',
+  overload: 'the instrument reports an overload and was switched off',
+  compliance: 'the set current did not flow: the instrument was at its voltage compliance; the cell is open',
+  overrun: 'the instrument did not end its step in time; it was switched off',
   hw: 'the device reports a hardware fault and opened the cell',
 };
 

@@ -146,9 +146,9 @@ export class Recorder {
     // known.
     if (!isFirst) this.#isInterrupted = true;
     const chained = isFirst ? null : this.#chained;
-    // The first sample of a step is taken one tick after its start (GVN1 6.2); other dialects' drivers say so
-    // too.
-    const startUs = chained?.startUs ?? at(report.timeUs, 0) - this.#options.tickUs;
+    // The first sample of a step is taken one tick after its start (GVN1 6.2), where the report says nothing
+    // else.
+    const startUs = chained?.startUs ?? report.stepStartUs ?? at(report.timeUs, 0) - this.#options.tickUs;
     this.#originUs ??= startUs;
     const began = { stepNumber: report.stepNumber, startUs: startUs - this.#originUs, step };
     this.#openStep({ ...began, firstSeq: chained?.firstSeq ?? firstSeq });

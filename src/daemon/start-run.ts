@@ -31,6 +31,8 @@ export interface RunSettings {
   readonly onOutage: 'hold' | 'stop';
   readonly reporting: { readonly livePeriodMs: number; readonly flushMs: number };
   readonly commitEveryMs: number | null;
+  /** The operator accepts an instrument without any dead-man. */
+  readonly acceptsNoDeadMan: boolean;
   /** Goes into `meta`: seed, versions, what differs from the bench. */
   readonly meta: Readonly<Record<string, unknown>>;
 }
@@ -86,6 +88,11 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
     const message = `cycler "${cycler.name}" lacks ${missing}, which every run needs; use another one`;
     return done({ ok: false, code: 'CAPABILITY_MISSING', message });
   }
+  if (capabilities.deadMan === 'nobody' && !options.settings.acceptsNoDeadMan) {
+    const found = `cycler "${cycler.name}" has nothing that opens the cell when this computer falls silent`;
+    const advice = 'set "accept_no_dead_man: true" for it in the configuration, knowing that, or use another';
+    return done({ ok: false, code: 'CAPABILITY_MISSING', message: `${found}; ${advice}` });
+  }
   const range = chooseRange(prepared.prepared.currentMaxPa, capabilities, cycler.name);
   if (!range.ok) return done(range);
   const [problem] = checkProgram(prepared.prepared, {
@@ -137,14 +144,13 @@ function limitsOn(
   };
 }
 
-/** What a run needs of its instrument, whatever the protocol: in words, with nothing where all is there. */
-function missingCapability(capabilities: Capabilities): string | null {
-  const { deadMan, hasChargeCounter, hasStepEndLog, limits, recordRules } = capabilities;
-  if (deadMan !== 'device') return 'a dead-man that opens the cell when the host falls silent';
+/**
+ * What a run needs of its instrument, whatever the protocol: in words, with nothing where all is there. What
+ * the device cannot do the host may, as long as somebody does; `meta` says who.
+ */
+function missingCapability({ limits, recordRules }: Capabilities): string | null {
   if (limits.voltage === 'nobody' || limits.charge === 'nobody') return 'limits of voltage and charge';
-  if (recordRules !== 'device') return 'record rules that run on the device';
-  if (!hasChargeCounter) return 'a charge counter';
-  return hasStepEndLog ? null : 'a log of step ends';
+  return recordRules === 'nobody' ? 'record rules' : null;
 }
 
 interface ChosenRange {
@@ -239,6 +245,7 @@ function describe(
       }),
       lease: grantedLease(settings.lease, capabilities.leaseMaxMs),
       onOutage: settings.onOutage,
+      acceptsNoDeadMan: settings.acceptsNoDeadMan,
     },
   };
 }

@@ -24,7 +24,11 @@ export interface Capabilities {
     readonly shortFloor: EnforcedBy;
   };
   readonly recordRules: EnforcedBy;
-  readonly deadMan: EnforcedBy;
+  /**
+   * What opens the cell when the host falls silent: a lease on the device; the bound of what was loaded; or
+   * nobody, which a run must accept in so many words.
+   */
+  readonly deadMan: 'device' | 'step-bound' | 'nobody';
   readonly hasChargeCounter: boolean;
   readonly hasStepEndLog: boolean;
   /** Samples a channel keeps for back-fill; 0: none. */
@@ -56,6 +60,8 @@ export interface SamplesReport {
   readonly type: 'samples';
   readonly firstN: number;
   readonly stepNumber: number;
+  /** Start of the step; absent where it is one tick before the first sample of the step. */
+  readonly stepStartUs?: number;
   readonly timeUs: readonly number[];
   readonly voltageNv: readonly number[];
   readonly currentPa: readonly number[];
@@ -94,7 +100,7 @@ export interface LiveReport {
 
 export interface FaultReport {
   readonly type: 'fault';
-  /** The device's own word: `wdg`, `stop`, `vhard` … */
+  /** The device's own word: `wdg`, `stop`, `vhard`, `overload` … */
   readonly fault: string;
   readonly stepNumber: number;
   readonly timeUs: number;

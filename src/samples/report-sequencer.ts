@@ -7,6 +7,7 @@ export interface SequencedSamples {
   readonly type: 'samples';
   readonly firstN: number;
   readonly stepNumber: number;
+  readonly stepStartUs?: number;
   readonly timeUs: readonly number[];
   readonly voltageNv: readonly number[];
   readonly currentPa: readonly number[];

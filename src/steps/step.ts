@@ -79,8 +79,8 @@ export const PROGRAM_END_REASONS = [
   'duration',
 ] as const;
 export type ProgramEndReason = (typeof PROGRAM_END_REASONS)[number];
-/** Ends that were forced upon it. */
-export type ForcedEndReason = 'off' | 'stop-byte' | 'lease' | 'fault';
+/** Ends that were forced upon it. `link-lost`: the instrument cannot say what became of it meanwhile. */
+export type ForcedEndReason = 'off' | 'stop-byte' | 'lease' | 'fault' | 'link-lost';
 export type EndReason = ProgramEndReason | ForcedEndReason;
 
 export function isProgramEnd(reason: EndReason): reason is ProgramEndReason {

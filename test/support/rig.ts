@@ -39,6 +39,7 @@ export interface RigOptions {
   readonly manner?: 'bench' | 'simulate';
   readonly lease?: LeasePlan;
   readonly onOutage?: 'hold' | 'stop';
+  readonly acceptsNoDeadMan?: boolean;
   readonly scale?: number;
   readonly ringCapacity?: number;
   readonly slots?: number;
@@ -124,6 +125,7 @@ function settingsOf(options: RigOptions): RunSettings {
     onOutage: options.onOutage ?? 'hold',
     reporting: isBench ? { livePeriodMs: 200, flushMs: 100 } : { livePeriodMs: 0, flushMs: HOUR_MS },
     commitEveryMs: isBench ? 500 : null,
+    acceptsNoDeadMan: options.acceptsNoDeadMan ?? false,
     meta: { seed: options.seed ?? 7 },
   };
 }
