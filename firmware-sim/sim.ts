@@ -8,15 +8,12 @@ import { ChannelBoard } from './board/channel-board.ts';
 import { DeviceClock, TICK_US } from './board/device-clock.ts';
 import { drawnError, type Instrument, INSTRUMENTS, type InstrumentName } from './board/instrument.ts';
 import type { CellModel } from './cell/cell-model.ts';
-import type { CellDescription } from './cell/library/cell-description.ts';
-import { cellModelNames, createCellModel, describeCell } from './cell/library/cell-library.ts';
+import { chosenCell } from './cell/library/chosen-cell.ts';
 import { type CellLog, NO_CELL_LOG } from './cell-log.ts';
 import { Gvn1Device } from './dialects/gvn1/gvn1-device.ts';
 import type { PowerUpCause } from './dialects/gvn1/session.ts';
+import type { CellChoice, ChannelTruth, LineEnd } from './simulated-instrument.ts';
 import type { TruthLog } from './truth-log.ts';
-
-/** A name of the cell library, or a cell described in full. */
-export type CellChoice = string | CellDescription;
 
 export interface SimulatedCyclerOptions {
   readonly clock: Clock;
@@ -45,17 +42,8 @@ export interface SimulatedCyclerOptions {
   readonly leaseLongestUs?: number;
 }
 
-/** What one cell really went through, which no instrument can tell. */
-export interface ChannelTruth {
-  readonly plateChargeNc: number;
-  readonly stripChargeNc: number;
-  /** Strip minus plate. */
-  readonly netChargeNc: number;
-}
-
-export interface SimulatedCycler {
-  /** Connects a line; the one before it is closed. When the port closes, the device runs on, on its lease. */
-  attach(port: BytePort): void;
+/** When its port closes, the device runs on, on its lease. */
+export interface SimulatedCycler extends LineEnd {
   /** True while a line is connected. */
   readonly isAttached: boolean;
   /** Cuts the power and gives it back: cells open, all state lost, a new boot id; the line stays. */
@@ -174,8 +162,5 @@ function cellFor(
   const list = typeof cells === 'string' || 'kind' in cells ? [cells] : cells;
   const chosen = list[identity.cell] ?? list.at(-1);
   assert(chosen !== undefined, 'the list of cells must not be empty');
-  if (typeof chosen === 'object') return 'kind' in chosen ? createCellModel(chosen, identity) : chosen;
-  const description = describeCell(chosen);
-  assert(description !== null, `unknown cell model ${chosen}; known: ${cellModelNames().join(', ')}`);
-  return createCellModel(description, identity);
+  return chosenCell(chosen, identity).model;
 }

@@ -1,12 +1,13 @@
 // Puts the simulator on a pseudo terminal under a name of your choice, by python3 or else socat (Node has no
-// openpty). A connection lasts from the first byte of whoever opened the name until he closes it; without
-// one the device has no line, so no stale bytes wait for the next host. The helper is restarted after it.
-// socat 1.7.4 holds the slave open itself and never notices a close: there the line stays, as on a UART.
+// openpty). A connection lasts while somebody has the name open; without one the device has no line, so no
+// stale bytes wait for the next host. socat 1.7.4 holds the slave open itself: there a connection begins with
+// its first byte, and the line stays after a close, as on a UART.
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, unlinkSync } from 'node:fs';
 import type { BytePort } from '../../src/base/byte-port.ts';
 import type { Clock } from '../../src/base/clock.ts';
-import type { SimulatedCycler } from '../sim.ts';
+import type { LineEnd } from '../simulated-instrument.ts';
+import { PYTHON_PROGRAM, servePython } from './python-pty.ts';
 
 export interface PtyAttachment {
   /** The link to open. */
@@ -20,42 +21,16 @@ export interface PtyOptions {
   readonly path: string;
   readonly clock: Clock;
   /** Default: python3 where there is one, else socat. */
-  readonly helper?: 'socat' | 'python3';
+  readonly helper?: Helper;
 }
 
 const POLL_MS = 10;
 const START_LONGEST_MS = 5000;
 
-/**
- * A raw pty, a link, bytes both ways until the slave is closed or the simulator is gone (the end of stdin).
- * The slave is held open until the first byte, or the master would read EIO at once.
- */
-const PYTHON_HELPER = `
-import os, pty, select, sys, tty
-link = sys.argv[1]
-master, slave = pty.openpty()
-tty.setraw(slave)
-os.symlink(os.ttyname(slave), link)
-try:
-    while True:
-        for ready in select.select([0, master], [], [])[0]:
-            data = os.read(ready, 65536)
-            if not data:
-                raise OSError
-            if slave is not None and ready == master:
-                os.close(slave)
-                slave = None
-            target = master if ready == 0 else 1
-            while data:
-                data = data[os.write(target, data):]
-except OSError:
-    pass
-finally:
-    os.unlink(link)
-`;
+type Helper = 'python3' | 'socat';
 
 /** Resolves when `path` can be opened; rejects with a message that says what to install or remove. */
-export async function attachPty(simulator: SimulatedCycler, options: PtyOptions): Promise<PtyAttachment> {
+export async function attachPty(line: LineEnd, options: PtyOptions): Promise<PtyAttachment> {
   const { path, clock } = options;
   const helper = options.helper ?? findHelper();
   removeDanglingLink(path);
@@ -64,7 +39,8 @@ export async function attachPty(simulator: SimulatedCycler, options: PtyOptions)
   let gone = Promise.resolve();
   const serve = (process: ChildProcessWithoutNullStreams): void => {
     child = process;
-    gone = serveConnection(simulator, process).then(() => {
+    const served = helper === 'socat' ? serveSocat(line, process) : servePython(line, process);
+    gone = served.then(() => {
       if (isClosing) return;
       // The pause keeps a helper that cannot start from spinning.
       clock.after(POLL_MS, () => {
@@ -86,7 +62,7 @@ export async function attachPty(simulator: SimulatedCycler, options: PtyOptions)
   return { path, close };
 }
 
-function findHelper(): 'socat' | 'python3' {
+function findHelper(): Helper {
   if (spawnSync('python3', ['-c', 'import pty'], { stdio: 'ignore' }).status === 0) return 'python3';
   if (spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0) return 'socat';
   throw new Error(
@@ -94,18 +70,18 @@ function findHelper(): 'socat' | 'python3' {
   );
 }
 
-function startHelper(helper: 'socat' | 'python3', path: string): ChildProcessWithoutNullStreams {
+function startHelper(helper: Helper, path: string): ChildProcessWithoutNullStreams {
   // Not `wait-slave`: waiting, it would outlive a killed simulator. -t 0 ends at once with the simulator.
   const socat = ['-t', '0', `PTY,link=${path},rawer`, 'STDIO'];
-  return helper === 'socat' ? spawn('socat', socat) : spawn('python3', ['-c', PYTHON_HELPER, path]);
+  return helper === 'socat' ? spawn('socat', socat) : spawn('python3', ['-c', PYTHON_PROGRAM, path]);
 }
 
-/** Attaches at the first byte; resolves when the helper has ended. */
-function serveConnection(simulator: SimulatedCycler, child: ChildProcessWithoutNullStreams): Promise<void> {
+/** Attaches at the first byte; resolves when socat has ended. */
+function serveSocat(line: LineEnd, child: ChildProcessWithoutNullStreams): Promise<void> {
   child.stdout.setEncoding('latin1');
   child.stdout.once('data', (first: string) => {
     let receive: (text: string) => void = () => undefined;
-    simulator.attach(portFromChild(child, (receiver) => (receive = receiver)));
+    line.attach(portFromChild(child, (receiver) => (receive = receiver)));
     child.stdout.on('data', (text: string) => receive(text));
     receive(first);
   });
@@ -163,6 +139,6 @@ function waitForPath(path: string, clock: Clock): Promise<void> {
 
 /** A link left over by a killed simulator points nowhere; anything else at `path` is somebody's. */
 function removeDanglingLink(path: string): void {
-  if (existsSync(path)) throw new Error(`${path} exists: remove it or choose another --link`);
+  if (existsSync(path)) throw new Error(`${path} exists: remove it or choose another name`);
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true) unlinkSync(path);
 }

@@ -2,7 +2,7 @@
 // turned away while the first is connected. The device runs on, on its lease, while nobody is.
 import { createServer, type Server, type Socket } from 'node:net';
 import type { BytePort } from '../../src/base/byte-port.ts';
-import type { SimulatedCycler } from '../sim.ts';
+import type { LineEnd } from '../simulated-instrument.ts';
 
 export interface TcpAttachment {
   readonly host: string;
@@ -14,7 +14,7 @@ export interface TcpAttachment {
 
 /** Listens; rejects with the system's error when the address is taken or not allowed. */
 export async function attachTcp(
-  simulator: SimulatedCycler,
+  line: LineEnd,
   address: { readonly host: string; readonly port: number },
 ): Promise<TcpAttachment> {
   let connected: Socket | null = null;
@@ -24,7 +24,7 @@ export async function attachTcp(
       return;
     }
     connected = socket;
-    simulator.attach(portFromSocket(socket));
+    line.attach(portFromSocket(socket));
   });
   await listen(server, address);
   const bound = server.address();

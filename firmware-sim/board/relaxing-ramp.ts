@@ -1,6 +1,7 @@
 // A value that rises evenly while a part of it relaxes: y(t) = start + perTick t + relaxing (exp(-t/T) - 1).
 // A current that settles, the charge it has brought and the voltage it has yet to drop all have this form, so
-// one closed form serves them. Must never be asked about a tick before its start.
+// one closed form serves them. Before its start it stands as at its start: a step that was committed starts
+// at the next tick, and somebody may look at this one, where the exponential would explode.
 import { assert } from '../../src/base/assert.ts';
 import type { Curve, Enclosure } from './crossing.ts';
 
@@ -50,7 +51,7 @@ export class RelaxingRamp implements Curve {
 
   at(tick: number): number {
     const { startTick, atStart, perTick, relaxing, timeTicks } = this.#terms;
-    const ticks = tick - startTick;
+    const ticks = Math.max(0, tick - startTick);
     if (tick >= this.#settledTick) return atStart + perTick * ticks - relaxing;
     return atStart + perTick * ticks + relaxing * Math.expm1(-ticks / timeTicks);
   }

@@ -1,24 +1,24 @@
 // The analogue side of a laboratory potentiostat: galvanostat, potentiostat and open relay in one, with
-// compliance, exact at every microsecond of the device clock. For instruments whose firmware measures when it
-// is told to; the tick-planned cycler has a board of its own (channel-board.ts). Must never decide anything:
-// the firmware says what to drive and when to read. Time never goes back: read and drive in order.
+// compliance, exact at every microsecond of the device clock; the tick-planned cycler has a board of its own
+// (channel-board.ts). Must never decide anything: the firmware says what to drive and when to read, in order.
 import { assert } from '../../src/base/assert.ts';
 import type { CellModel, CellTruth, Drive } from '../cell/cell-model.ts';
 import type { CellLog, CellOffReason } from '../cell-log.ts';
 import type { TruthLog } from '../truth-log.ts';
+import { CountedCharge } from './counted-charge.ts';
 import { type Curve, firstTickOutside } from './crossing.ts';
 import { CurrentSource } from './current-source.ts';
 import { type DeviceClock, TICK_US } from './device-clock.ts';
-import { drawnError, type Instrument } from './instrument.ts';
+import type { Instrument } from './instrument.ts';
 import { Meter } from './meter.ts';
 import { TruthWriter } from './truth-writer.ts';
+import { limitedCurrent, VoltageSource } from './voltage-source.ts';
 
-/** What the instrument drives its leads with. */
+/** What the instrument drives its leads with; beyond its compliance it gives up what was set. */
 export type SourceSetting =
   | { readonly kind: 'open' }
-  /** Voltage beyond which the set current is given up. */
   | { readonly kind: 'current'; readonly currentPa: number; readonly complianceNv: number }
-  /** Current beyond which the set voltage is given up; null: only what the cell takes. */
+  /** null: as much current as the cell takes. */
   | { readonly kind: 'voltage'; readonly voltageNv: number; readonly complianceCurrentPa: number | null };
 
 export interface SourceMeterReading {
@@ -40,63 +40,53 @@ export interface SourceMeterOptions {
 
 const OPEN: SourceSetting = { kind: 'open' };
 const NO_CURRENT: Drive = { kind: 'current', currentA: 0 };
-/** pA us is 1e-9 nC. */
-const NC_PER_PA_US = 1e-9;
 
 export class SourceMeter {
   readonly instrument: Instrument;
   readonly #options: SourceMeterOptions;
-  readonly #source: CurrentSource;
+  readonly #currentSource: CurrentSource;
+  readonly #voltageSource: VoltageSource;
   readonly #meter: Meter;
+  readonly #charge: CountedCharge;
   readonly #truth: TruthWriter;
-  readonly #voltageSourceGain: number;
   #rangeIndex = 0;
   #setting: SourceSetting = OPEN;
-  /** What the cell is driven with: differs from the setting while compliance holds the leads. */
-  #drive: Drive = NO_CURRENT;
+  /** Compliance holds the leads: the cell is not driven as set. */
   #isClamped = false;
   /** Start of the running segment of the cell. */
   #segmentUs = 0;
   /** Everything up to here is lived through. */
   #doneUs = 0;
-  #countedNc = 0;
-  #countedUs = 0;
-  /** True net charge of the cell up to where it was counted last, under a held voltage. */
-  #trueNc = 0;
+  /** Compliance was judged here, under the present drive; NaN: nowhere yet. */
+  #judgedUs = Number.NaN;
   #readings = 0;
 
   constructor(options: SourceMeterOptions) {
     const { channel, instrument, seed } = options;
     this.#options = options;
     this.instrument = instrument;
-    this.#source = new CurrentSource(instrument, { seed, channel });
+    this.#currentSource = new CurrentSource(instrument, { seed, channel });
+    this.#voltageSource = new VoltageSource(instrument, { seed, channel });
     this.#meter = new Meter(instrument, { seed, channel });
+    this.#charge = new CountedCharge({ meter: this.#meter, trueNetNc: (us) => this.#trueNetNc(us) });
     this.#truth = new TruthWriter(options);
-    const draw = { bound: instrument.meterGainPpm, seed, purpose: 'voltage-source-gain', indices: [channel] };
-    this.#voltageSourceGain = 1 + drawnError(draw) * 1e-6;
   }
 
   get isOn(): boolean {
     return this.#setting.kind !== 'open';
   }
 
-  get setting(): SourceSetting {
-    return this.#setting;
-  }
-
-  /** Index into the instrument's `rangesPa`. */
   selectRange(us: number, rangeIndex: number): void {
     assert(this.instrument.rangesPa[rangeIndex] !== undefined, `there is no range ${rangeIndex}`);
-    this.#countTo(us);
+    this.#charge.countTo(us);
     this.#rangeIndex = rangeIndex;
     this.#meter.selectRange(rangeIndex);
-    // The source's errors are those of the range: a current that flows changes with it.
     if (this.#setting.kind === 'current') this.#apply(us, this.#setting);
   }
 
   /** Drives the cell so from now on; a relay that was open closes. */
   set(us: number, setting: Exclude<SourceSetting, { readonly kind: 'open' }>): void {
-    this.#countTo(us);
+    this.#charge.countTo(us);
     const { currentPa } = this.#apply(us, setting);
     this.#writeLog(us, { cell: 'on', i_pa: Math.round(currentPa), step: 0, why: 'commit' });
   }
@@ -105,23 +95,30 @@ export class SourceMeter {
   open(us: number, why: CellOffReason = 'off'): void {
     this.advanceTo(us);
     if (!this.isOn) return;
-    this.#countTo(us);
+    this.#charge.countTo(us);
     this.#setting = OPEN;
     this.#isClamped = false;
     this.#switchTo(us, NO_CURRENT);
     this.#writeLog(us, { cell: 'off', i_pa: 0, step: 0, why });
   }
 
-  /** Lives through everything up to `us`: compliance takes hold and lets go at its own instant. */
+  /**
+   * Lives through everything up to `us`. Voltage compliance takes hold at its own instant; current compliance
+   * takes hold, and both let go, when somebody looks.
+   */
   advanceTo(us: number): void {
     assert(us >= this.#doneUs, `time goes back from ${this.#doneUs} to ${us} us`);
+    // A firmware looks several times at one instant.
+    if (us === this.#judgedUs) return;
     const setting = this.#setting;
-    if (setting.kind === 'current' && !this.#isClamped) this.#clampVoltage(setting, us);
-    else if (this.#isClamped) this.#release(us);
+    if (this.#isClamped) this.#release(us);
+    else if (setting.kind === 'current') this.#clampVoltage(setting, us);
+    else if (setting.kind === 'voltage') this.#clampCurrent(setting, us);
     this.#doneUs = us;
+    this.#judgedUs = us;
   }
 
-  /** A conversion now, with noise, quantised. */
+  /** A conversion now, with noise. */
   reading(us: number): SourceMeterReading {
     this.advanceTo(us);
     const index = this.#readings;
@@ -132,7 +129,7 @@ export class SourceMeter {
     return { voltageNv, currentPa, isAtCompliance: this.#isClamped };
   }
 
-  /** The same without noise and quantiser: what an instrument that filters judges its limits by. */
+  /** The same without noise: what an instrument that filters judges its limits by. */
   mean(us: number): SourceMeterReading {
     this.advanceTo(us);
     const voltageNv = this.#meter.meanVoltageNv(this.#voltageV(us));
@@ -140,11 +137,12 @@ export class SourceMeter {
     return { voltageNv, currentPa, isAtCompliance: this.#isClamped };
   }
 
-  /** Charge by the meter's own reading since power-up, while the relay was closed; nC, exact at constant I. */
+  /**
+   * Charge by the meter's own reading since power-up, while the relay was closed; nC, exact at constant I.
+   */
   chargeNc(us: number): number {
     this.advanceTo(us);
-    this.#countTo(us);
-    return this.#countedNc;
+    return this.#charge.countTo(us);
   }
 
   /**
@@ -157,13 +155,12 @@ export class SourceMeter {
     return firstTickOutside(curve, { low: band.lowNv, high: band.highNv }, span);
   }
 
-  /** Small-signal impedance of the cell, ohm. */
+  /** Small-signal impedance of the cell, ohm; one that knows no frequency is a resistance. */
   impedanceOhm(us: number, frequencyHz: number): { readonly real: number; readonly imaginary: number } {
     this.advanceTo(us);
     const { cell } = this.#options;
     const known = cell.impedanceOhm?.(this.#elapsedS(us), frequencyHz);
     if (known !== undefined) return known;
-    // A cell that knows no frequency is what it is at rest: a resistance.
     const smallA = 1e-6;
     return {
       real: (cell.steadyVoltageV(smallA) - cell.steadyVoltageV(-smallA)) / (2 * smallA),
@@ -177,8 +174,7 @@ export class SourceMeter {
     this.#switchTo(us, NO_CURRENT);
     this.#segmentUs -= us;
     this.#doneUs = 0;
-    this.#countedUs = 0;
-    this.#countedNc = 0;
+    this.#charge.restart();
   }
 
   /** The line that says how every power-up begins. */
@@ -195,20 +191,17 @@ export class SourceMeter {
     this.advanceTo(us);
     this.#setting = setting;
     const { cell } = this.#options;
-    if (setting.kind === 'current') {
-      const set = { currentPa: setting.currentPa, rangeIndex: this.#rangeIndex };
-      const output = this.#source.outputFor(set, cell, setting.complianceNv);
-      this.#isClamped = output.isClamped;
-      this.#switchTo(us, output.drive);
-      return { currentPa: output.currentA * 1e12 };
-    }
-    const voltageV = setting.voltageNv * 1e-9 * this.#voltageSourceGain;
-    const freeA = cell.currentAtVoltageA(voltageV);
-    const limitA = (setting.complianceCurrentPa ?? Number.POSITIVE_INFINITY) * 1e-12;
-    this.#isClamped = Math.abs(freeA) > limitA;
-    const currentA = this.#isClamped ? Math.sign(freeA) * limitA : freeA;
-    this.#switchTo(us, this.#isClamped ? { kind: 'current', currentA } : { kind: 'voltage', voltageV });
-    return { currentPa: currentA * 1e12 };
+    const output =
+      setting.kind === 'current'
+        ? this.#currentSource.outputFor(
+            { currentPa: setting.currentPa, rangeIndex: this.#rangeIndex },
+            cell,
+            setting.complianceNv,
+          )
+        : this.#voltageSource.outputFor(setting, cell);
+    this.#isClamped = output.isClamped;
+    this.#switchTo(us, output.drive);
+    return { currentPa: output.currentA * 1e12 };
   }
 
   #clampVoltage(setting: Extract<SourceSetting, { readonly kind: 'current' }>, us: number): void {
@@ -218,12 +211,20 @@ export class SourceMeter {
     const atUs = firstTickOutside(curve, { low: -limitV, high: limitV }, span);
     if (atUs > us) return;
     const voltageV = Math.sign(this.#options.cell.voltageV(this.#elapsedS(atUs))) * limitV;
-    this.#countTo(atUs);
+    this.#charge.countTo(atUs);
     this.#isClamped = true;
     this.#switchTo(atUs, { kind: 'voltage', voltageV });
   }
 
-  /** Looked at when somebody looks: the instant of release is not sought, only that of taking hold. */
+  /** A cell that takes more than it did when the voltage was set: one that has shorted since. */
+  #clampCurrent(setting: Extract<SourceSetting, { readonly kind: 'voltage' }>, us: number): void {
+    const limited = limitedCurrent(this.#currentA(us), setting.complianceCurrentPa);
+    if (limited === null) return;
+    this.#charge.countTo(us);
+    this.#isClamped = true;
+    this.#switchTo(us, limited.drive);
+  }
+
   #release(us: number): void {
     const setting = this.#setting;
     if (setting.kind === 'open') return;
@@ -234,9 +235,11 @@ export class SourceMeter {
         ? Math.abs(cell.currentA(elapsedS)) * 1e12 >= Math.abs(setting.currentPa)
         : Math.abs(cell.voltageV(elapsedS)) * 1e9 >= Math.abs(setting.voltageNv);
     if (!isReleased) return;
-    this.#doneUs = us;
-    this.#countTo(us);
+    this.#charge.countTo(us);
     this.#isClamped = false;
+    // What is applied is judged by itself: the drive of before would be found at its limit again.
+    this.#doneUs = us;
+    this.#judgedUs = us;
     this.#apply(us, setting);
   }
 
@@ -247,23 +250,8 @@ export class SourceMeter {
     this.#truth.beforeSwitch({ tick: us / TICK_US, segmentTick, elapsedS });
     cell.switchTo(elapsedS, drive);
     this.#segmentUs = us;
-    this.#countedUs = us;
-    this.#drive = drive;
-    this.#trueNc = this.#trueNetNc(us);
-  }
-
-  /** Books what the meter has counted until `us`; nothing flows, and nothing counts, while the relay is open. */
-  #countTo(us: number): void {
-    const fromUs = this.#countedUs;
-    this.#countedUs = us;
-    if (!this.isOn || us <= fromUs) return;
-    if (this.#drive.kind === 'current') {
-      this.#countedNc += this.#meter.meanCurrentPa(this.#drive.currentA) * (us - fromUs) * NC_PER_PA_US;
-      return;
-    }
-    const netNc = this.#trueNetNc(us);
-    this.#countedNc += netNc - this.#trueNc;
-    this.#trueNc = netNc;
+    this.#judgedUs = Number.NaN;
+    this.#charge.begin(us, this.isOn ? drive : null);
   }
 
   #trueNetNc(us: number): number {

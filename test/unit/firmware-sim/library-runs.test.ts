@@ -50,6 +50,7 @@ async function run(cell: string, protocolName: string): Promise<SimulationResult
     },
     seed: 3,
     cellModel,
+    dialect: 'gvn1',
     instrument: 'bench',
     outPath: join(folder, `${cell}-${protocolName}.db`),
     isDurable: false,

@@ -103,6 +103,21 @@ describe('a source that rises', () => {
     expect(samples.at(-1)?.qNc).toBe(1_130_000 - WITHHELD_NC);
   });
 
+  test('shows what was before when it is looked at in the tick in which a step was committed', () => {
+    const rig = new Rig({ instrument: { ...RISING, sourceRiseMs: 0.1 }, cells: 'dummy-10-ohm' });
+    rig.start();
+    rig.runMs(0.5);
+    rig.ask('live ch=1 p_us=100000');
+    // Committed at 100.2 ms, looked at at 100.5 ms, started at 101 ms.
+    rig.runMs(99.7);
+    rig.load([{ id: 1, n: 1, i_pa: I_PA, t_us: 1_000_000 }]);
+    expect(rig.stat('q_nc')).toBe('0');
+    rig.runMs(0.4);
+    const [shown = ''] = rig.frames('l');
+    expect(field(shown, 'v_nv')).toBe('0');
+    expect(field(shown, 'i_pa')).toBe('0');
+  });
+
   test('withholds the same charge from the cell and from the counter, at every change', () => {
     const rig = ended([
       { id: 1, n: 1, i_pa: -I_PA, t_us: 3_000_000, on: 't:2' },
