@@ -1,7 +1,8 @@
 // Addresses of ports as operators write them: `/dev/ttyACM0`, `/dev/ttyUSB0@9600`, `COM3`, `tcp://host:port`.
-// Parsing throws nothing; opening makes a new port object at every call.
+// What the address does not say of a serial line, the dialect does. Parsing throws nothing; opening makes a
+// new port object at every call.
 import type { OpenPort } from '../base/byte-port.ts';
-import { openSerialPort, type SerialAddress } from './serial-port.ts';
+import { openSerialPort, type LineSettings, type SerialAddress } from './serial-port.ts';
 import { openTcpPort, type TcpAddress } from './tcp-port.ts';
 
 export type PortAddress =
@@ -12,28 +13,31 @@ export type PortAddressResult =
   | { readonly ok: true; readonly address: PortAddress }
   | { readonly ok: false; readonly detail: string };
 
-export const DEFAULT_BAUD_RATE = 115_200;
+export const DEFAULT_LINE: LineSettings = { baudRate: 115_200, flowControl: 'none' };
 const BAUD_RATE_MIN = 300;
 const BAUD_RATE_MAX = 12_000_000;
 
-export function parsePortAddress(text: string): PortAddressResult {
+/** `line`: what holds where the address names no baud rate, and the flow control, which no address names. */
+export function parsePortAddress(text: string, line: LineSettings = DEFAULT_LINE): PortAddressResult {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return parseTcp(text);
   const [, path, baudText] = /^(\/[^\s@]+|COM[1-9][0-9]{0,2})(?:@([1-9][0-9]*))?$/i.exec(text) ?? [];
   if (path === undefined) {
+    if (/^[^:/]+\//.test(text)) return refuse(text, 'is no port; write its whole path, from "/" on');
     return refuse(text, 'is no port; write /dev/serial/by-id/…, COM3 or tcp://host:port');
   }
-  const baudRate = baudText === undefined ? DEFAULT_BAUD_RATE : Number(baudText);
+  const { flowControl } = line;
+  const baudRate = baudText === undefined ? line.baudRate : Number(baudText);
   if (baudRate < BAUD_RATE_MIN || baudRate > BAUD_RATE_MAX) {
     return refuse(text, `: the baud rate must be from ${BAUD_RATE_MIN} to ${BAUD_RATE_MAX}`);
   }
-  return { ok: true, address: { kind: 'serial', path, baudRate } };
+  return { ok: true, address: { kind: 'serial', path, baudRate, flowControl } };
 }
 
 /** For connections to come, each to a port object of its own. */
 export function openPort(address: PortAddress): OpenPort {
   switch (address.kind) {
     case 'serial':
-      return (done) => openSerialPort({ path: address.path, baudRate: address.baudRate }, done);
+      return (done) => openSerialPort(address, done);
     case 'tcp':
       return (done) => openTcpPort({ host: address.host, port: address.port }, done);
   }

@@ -5,14 +5,20 @@ import { SerialPort } from 'serialport';
 import type { BytePort, PortResult } from '../base/byte-port.ts';
 import { messageOf } from '../base/errors.ts';
 
-export interface SerialAddress {
-  readonly path: string;
+export type FlowControl = 'none' | 'xon-xoff' | 'rts-cts';
+
+/** How the two ends of a serial line talk, 8N1 throughout; USB-CDC and pseudo terminals ignore it. */
+export interface LineSettings {
   readonly baudRate: number;
+  readonly flowControl: FlowControl;
+}
+
+export interface SerialAddress extends LineSettings {
+  readonly path: string;
 }
 
 export function openSerialPort(address: SerialAddress, done: (result: PortResult) => void): void {
-  // hupcl: closing must not drop DTR, which resets Arduino-class boards, that is: our restart would.
-  const serial = new SerialPort({ ...address, hupcl: false, autoOpen: false });
+  const serial = new SerialPort(openOptions(address));
   serial.open((error) => {
     done(
       error === null
@@ -22,8 +28,24 @@ export function openSerialPort(address: SerialAddress, done: (result: PortResult
   });
 }
 
+/** What the package is told; apart, so that it can be looked at without a port. */
+export function openOptions({ path, baudRate, flowControl }: SerialAddress) {
+  const isSoft = flowControl === 'xon-xoff';
+  return {
+    ...{ path, baudRate, rtscts: flowControl === 'rts-cts' },
+    // XON and XOFF both ways: our own flood is held back, and so is the instrument's.
+    ...{ xon: isSoft, xoff: isSoft },
+    // Closing must not drop DTR, which resets Arduino-class boards, that is: our restart would.
+    hupcl: false,
+    autoOpen: false,
+  };
+}
+
 /** The binding gives text, not codes; the words are those of strerror and of its Windows side. */
-export function openFailure({ path, baudRate }: SerialAddress, error: Error): PortResult {
+export function openFailure(
+  { path, baudRate }: Pick<SerialAddress, 'path' | 'baudRate'>,
+  error: Error,
+): PortResult {
   const { message } = error;
   if (/lock port|device or resource busy|access denied/i.test(message)) {
     const detail = `${path}: another program has it open; close that one (fuser ${path} names it)`;

@@ -50,6 +50,14 @@ const ABSENT_ADVICE: Readonly<Record<string, string>> = {
   ENETUNREACH: 'no route to it; check cable and network',
 };
 
+/** How a connection that stood ends, in words for whoever reads why a run stopped. */
+const LOSS_WORDS: Readonly<Record<string, string>> = {
+  ECONNRESET: 'closed by the other side',
+  EPIPE: 'closed by the other side',
+  ETIMEDOUT: 'no answer any more; check power and network',
+  EHOSTUNREACH: 'no route to it any more; check cable and network',
+};
+
 function openFailure(name: string, error: unknown): PortResult {
   const code = codeOf(error) ?? '';
   const absent = ABSENT_ADVICE[code];
@@ -75,7 +83,7 @@ class TcpPort implements BytePort {
     this.name = name;
     this.#socket = socket;
     socket.on('error', (error) => {
-      this.#reason = error.message;
+      this.#reason = LOSS_WORDS[codeOf(error) ?? ''] ?? error.message;
     });
     socket.on('end', () => {
       this.#reason = 'closed by the other side';

@@ -1,7 +1,8 @@
 // The Cycler interface: what the daemon may ask of an instrument, whatever its dialect. Drivers implement it.
 // Callbacks, not promises: the same code runs in virtual time, where nothing may wait for a microtask.
 // `done` is called exactly once. Reports arrive in device order per channel.
-import type { EndReason, LookAheadTree } from '../steps/step.ts';
+import type { AuxValue } from '../samples/aux-value.ts';
+import type { EndReason, LookAheadTree, StepModeKind } from '../steps/step.ts';
 
 /** Bounds of error: gain in ppm of the reading, offset in ppm of the range (current) or nV (voltage). */
 export interface Accuracy {
@@ -17,7 +18,7 @@ export type EnforcedBy = 'device' | 'host' | 'nobody';
 /** What the instrument can do; the daemon asks nothing else of it. */
 export interface Capabilities {
   readonly channels: number;
-  readonly modes: readonly ('rest' | 'cc')[];
+  readonly modes: readonly StepModeKind[];
   readonly limits: {
     readonly voltage: EnforcedBy;
     readonly charge: EnforcedBy;
@@ -106,7 +107,33 @@ export interface FaultReport {
   readonly timeUs: number;
 }
 
-export type DeviceReport = SamplesReport | StepEndReport | LiveReport | FaultReport;
+/** Of a sensor of the instrument itself. Unnumbered: what is lost is lost; stored apart from the samples. */
+export interface AuxReport {
+  readonly type: 'aux';
+  /** What the record calls it, e.g. `instrument`. */
+  readonly name: string;
+  readonly timeUs: number;
+  readonly value: AuxValue;
+}
+
+/** One point of a spectrum. Unnumbered, like what a sensor tells. */
+export interface ImpedanceReport {
+  readonly type: 'impedance';
+  readonly stepNumber: number;
+  readonly timeUs: number;
+  readonly frequencyMilliHz: number;
+  readonly realMicroOhm: number;
+  /** With its mathematical sign: capacitive is negative. */
+  readonly imaginaryMicroOhm: number;
+}
+
+export type DeviceReport =
+  | SamplesReport
+  | StepEndReport
+  | LiveReport
+  | FaultReport
+  | AuxReport
+  | ImpedanceReport;
 
 /** Of the cycler as a whole. After `lost` every pending `done` has been called with a failure. */
 export type LinkReport =

@@ -93,8 +93,10 @@ export class Link<F> {
     this.#dispatch({ type: 'request.withdrawn', id });
   }
 
+  /** At once, also from within `onHello`: whoever is told now that the device is up may order `off`. */
   identified(): void {
-    this.#dispatch({ type: 'device.identified' });
+    this.#reduce({ type: 'device.identified' });
+    if (!this.#isRunning) this.#run();
   }
 
   refuse(reason: 'nonsense' | 'busy', detail: string): void {
@@ -140,7 +142,10 @@ export class Link<F> {
     const effect = this.#effects.shift();
     if (effect !== undefined) return this.#carryOut(effect);
     const event = this.#events.shift();
-    if (event === undefined) return;
+    if (event !== undefined) this.#reduce(event);
+  }
+
+  #reduce(event: LinkEvent<F>): void {
     const { state, effects } = reduceLink(this.#options.rules, this.#state, event);
     this.#state = state;
     this.#effects.push(...effects);

@@ -4,6 +4,8 @@ import type { LinkLossReason } from './cycler.ts';
 export interface Command {
   readonly type: string;
   readonly payload: string;
+  /** Silence that this one is allowed instead of `retryMs`: it is answered when its work is done. */
+  readonly answerMs?: number;
 }
 
 export interface Request {

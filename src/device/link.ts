@@ -95,6 +95,10 @@ function open<F>(rules: LinkRules, state: LinkState): LinkStep<F> {
   };
 }
 
+function answerMsOf(rules: LinkRules, { command }: Request): number {
+  return command.answerMs ?? rules.retryMs;
+}
+
 function send<F>(
   rules: LinkRules,
   state: LinkState,
@@ -110,7 +114,7 @@ function send<F>(
       outstanding: { request, seq, bytes, sends: 1 },
     },
     effects: [
-      { type: 'armDeadline', delayMs: rules.retryMs },
+      { type: 'armDeadline', delayMs: answerMsOf(rules, request) },
       { type: 'write', bytes, isRepeat: false },
       ...callOuts,
     ],
@@ -142,7 +146,7 @@ function passDeadline<F>(rules: LinkRules, state: LinkState): LinkStep<F> {
   return {
     state: { ...state, outstanding: repeated, retries: state.retries + 1 },
     effects: [
-      { type: 'armDeadline', delayMs: rules.retryMs },
+      { type: 'armDeadline', delayMs: answerMsOf(rules, outstanding.request) },
       { type: 'write', bytes: outstanding.bytes, isRepeat: true },
     ],
   };
@@ -155,7 +159,7 @@ function loseBySilence<F>(rules: LinkRules, state: LinkState, outstanding: Outst
       'what comes from the port is not this dialect; check that it is the right port and baud rate';
     return lose(rules, state, 'nonsense', detail);
   }
-  const silentMs = rules.retryMs * outstanding.sends;
+  const silentMs = answerMsOf(rules, outstanding.request) * outstanding.sends;
   const asked = outstanding.request.command.type;
   const detail = `no answer to ${asked} within ${silentMs} ms; check power and cable`;
   return lose(rules, state, 'timeout', detail);

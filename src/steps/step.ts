@@ -2,11 +2,42 @@
 // Integers in base units from here to the wire and the file: pA, nV, us, nC (exact; all below 2^53).
 // Never holds a number without a bound in time: `durationMaxUs` is not optional.
 
-/** What a step does. Room for `cv`, `sweep`, `pulse`, `eis`: each a variant that instruments declare. */
+/** What a step does; an instrument declares which kinds it can. Room for `pulse`. */
 export type StepMode =
   | { readonly kind: 'rest' }
   /** Constant current; sign: positive strips the working electrode, negative plates it. Never 0. */
-  | { readonly kind: 'cc'; readonly currentPa: number };
+  | { readonly kind: 'cc'; readonly currentPa: number }
+  /** Constant voltage (chronoamperometry). */
+  | { readonly kind: 'cv'; readonly voltageNv: number }
+  | SweepMode
+  | ImpedanceMode;
+export type StepModeKind = StepMode['kind'];
+
+/** From one voltage to each vertex in turn, in stairs (linear sweep with one vertex, else cyclic). */
+export interface SweepMode {
+  readonly kind: 'sweep';
+  readonly fromNv: number;
+  /** One: a linear sweep. Two: to the first, to the second, and back to `fromNv`, `scans` times. */
+  readonly verticesNv: readonly number[];
+  readonly rateNvPerS: number;
+  readonly stepNv: number;
+  readonly scans: number;
+}
+
+/**
+ * A spectrum under a bias of voltage (EIS) or current (GEIS); the amplitude (effective) is of the same
+ * kind.
+ */
+export interface ImpedanceMode {
+  readonly kind: 'eis';
+  readonly bias:
+    | { readonly kind: 'voltage'; readonly voltageNv: number; readonly amplitudeNv: number }
+    | { readonly kind: 'current'; readonly currentPa: number; readonly amplitudePa: number };
+  readonly fromMilliHz: number;
+  readonly toMilliHz: number;
+  /** Spaced evenly in the logarithm. */
+  readonly points: number;
+}
 
 /** When and how much to record; edges of a step are always recorded. */
 export interface RecordRule {

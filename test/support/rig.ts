@@ -107,7 +107,7 @@ export const QUICK_CHARGE_NC = 40_680_000;
 const HOUR_MS = 3_600_000;
 /** Ten years: what a simulator in virtual time grants. */
 const LEASE_LONGEST_US = 315_360_000_000_000;
-const CELL = {
+export const SPECIMEN = {
   sampleId: 'A-1',
   workingElectrode: 'Zn',
   counterElectrode: 'Zn',
@@ -117,7 +117,7 @@ const CELL = {
   notes: null,
 };
 
-function settingsOf(options: RigOptions): RunSettings {
+export function settingsOf(options: RigOptions): RunSettings {
   const isBench = options.manner !== 'simulate';
   const renewed: LeasePlan = { kind: 'renewed', durationMs: 5000, policy: 'off' };
   return {
@@ -211,7 +211,7 @@ export function rig(options: RigOptions = {}): Rig {
         protocol: options.protocol ?? symmetricCycling,
         parameters: options.parameters ?? QUICK,
         areaUcm2: options.areaUcm2 ?? 1_130_000,
-        cell: CELL,
+        cell: SPECIMEN,
         channel: channelNumber,
       },
       settings: settingsOf(options),
@@ -275,7 +275,7 @@ export function rig(options: RigOptions = {}): Rig {
 }
 
 /** As the bench does (src/daemon/bench.ts). */
-function passOn(channel: RunChannel, before: LinkReport | null, report: LinkReport): void {
+export function passOn(channel: RunChannel, before: LinkReport | null, report: LinkReport): void {
   const hasRestarted =
     before?.type === 'up' && report.type === 'up' && before.identity.bootId !== report.identity.bootId;
   if (report.type === 'lost') channel.linkLost(report.detail);
@@ -283,7 +283,7 @@ function passOn(channel: RunChannel, before: LinkReport | null, report: LinkRepo
   if (report.type === 'up') channel.linkRestored();
 }
 
-function feedOf(told: Told, clock: VirtualClock) {
+export function feedOf(told: Told, clock: VirtualClock) {
   return {
     live: (report: { readonly timeUs: readonly number[] }, firstSeq: number) => {
       report.timeUs.forEach((_, index) => told.live.push(firstSeq + index));

@@ -15,6 +15,7 @@ import {
 import { parseClock, parseNak } from '../../frames/dialects/gvn1/replies.ts';
 import { LineFramer } from '../../frames/line-framer.ts';
 import { backOffMs } from '../back-off.ts';
+import type { Dialect, Probe, ProbedInstrument } from '../dialect.ts';
 import type { CreateCycler, Cycler, DeviceFailure, Done, LinkLossReason, LinkReport } from '../cycler.ts';
 import { Link, type Heard } from '../link-runner.ts';
 import type { LinkRules } from '../link-types.ts';
@@ -62,6 +63,25 @@ const DEFAULTS = {
 const REPORT_TYPES = new Set(['s', 'e', 'l', 'f', 'r', 'x']);
 
 export const createGvn1Cycler: CreateCycler<Gvn1Options> = (options) => new Gvn1Cycler(options);
+
+/**
+ * `clock` changes nothing and is answered in every state: with the time where a session is open, else by
+ * `nak NOSESSION` (GVN1 §3.1). Either is a frame with a CRC, which nobody else sends. `hello` would tell
+ * more, but it takes the session from whoever has it.
+ */
+const PROBE: Probe = { ask: encodeFrame(0, 'clock', ''), waitMs: 500, parse: parseProbed };
+
+export const GVN1: Dialect = {
+  name: 'gvn1',
+  instruments: 'cyclers with the open firmware described in firmware-sim/GVN1.md',
+  create: createGvn1Cycler,
+  hasDataPort: false,
+  baudRate: 115_200,
+  flowControl: 'none',
+  // Open firmware runs on boards of any vendor: none of their ids tells it.
+  usbIds: [],
+  probe: PROBE,
+};
 
 class Gvn1Cycler implements Cycler {
   readonly name: string;
@@ -214,6 +234,17 @@ class Gvn1Cycler implements Cycler {
   #failChannels(reason: DeviceFailure, detail: string): void {
     for (const channel of this.#channels.values()) channel.fail({ ok: false, reason, detail });
   }
+}
+
+function parseProbed(heard: string): ProbedInstrument | null {
+  for (const line of heard.split('\n')) {
+    const frame = decodeFrame(`${line}\n`);
+    if (frame.kind !== 'frame' || frame.seq !== 0) continue;
+    const isTime = frame.type === 'ack' && parseClock(frame.payload) !== null;
+    const hasNoSession = frame.type === 'nak' && parseNak(frame.payload)?.code === 'NOSESSION';
+    if (isTime || hasNoSession) return { model: 'gvn1', serial: null, firmware: null };
+  }
+  return null;
 }
 
 function linkRules(options: Gvn1Options): LinkRules {

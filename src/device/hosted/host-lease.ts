@@ -3,6 +3,9 @@
 import type { Clock, Timer } from '../../base/clock.ts';
 import type { Lease, LeasePolicy } from '../cycler.ts';
 
+/** The host grants itself any length: ten years, as a simulator in virtual time does. */
+export const HOST_LEASE_MAX_MS = 315_360_000_000;
+
 export class HostLease {
   readonly #clock: Clock;
   readonly #onExpired: (policy: LeasePolicy) => void;

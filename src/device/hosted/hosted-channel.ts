@@ -20,9 +20,11 @@ import type {
   SampleRange,
 } from '../cycler.ts';
 import { DONE, NO_LINK, refused, STALE, statusOf } from './answers.ts';
+import { CellOrder } from './cell-order.ts';
 import { HostLease } from './host-lease.ts';
-import type { Reading, StepActuator, StepEnding, StepListener } from './step-actuator.ts';
-import { StepBook } from './step-book.ts';
+import type { BesideReport, Reading, StepActuator, StepEnding, StepListener } from './step-actuator.ts';
+import { RunningStep } from './running-step.ts';
+import { type BookedEnd, StepBook } from './step-book.ts';
 import { SAMPLE_BITS } from './step-records.ts';
 import { childOf, planFrom, plannedStep } from './step-plan.ts';
 import { StepWatch, type WatchedReading } from './step-watch.ts';
@@ -36,26 +38,14 @@ export interface HostedChannelOptions {
   readonly readingEveryMaxUs?: number;
 }
 
-/** A step that was given to the instrument. */
-interface RunningStep {
-  readonly node: TreeNode;
-  /** null until the instrument says that it has begun. */
-  watch: StepWatch | null;
-  /** The host has asked for its end, and why. */
-  ending: EndReason | null;
-}
-
-interface End {
-  readonly reason: EndReason;
-  readonly endUs: number;
-  readonly next: TreeNode | null;
-}
+type End = Pick<BookedEnd, 'reason' | 'endUs' | 'next'>;
 
 const READING_EVERY_MAX_US = 1_000_000;
 
 export class HostedChannel implements CyclerChannel, StepListener {
   readonly #enforces: HostedChannelOptions['enforces'];
   readonly #actuator: StepActuator;
+  readonly #order: CellOrder;
   readonly #lease: HostLease;
   readonly #book: StepBook;
   #receive: ((report: DeviceReport) => void) | null = null;
@@ -70,6 +60,7 @@ export class HostedChannel implements CyclerChannel, StepListener {
     this.#book = new StepBook(clock, readingEveryMaxUs ?? READING_EVERY_MAX_US);
     this.#lease = new HostLease(clock, (policy) => this.#leaseExpired(policy));
     this.#actuator = createActuator(this);
+    this.#order = new CellOrder(this.#actuator);
   }
 
   onReport(receive: (report: DeviceReport) => void): void {
@@ -112,8 +103,10 @@ export class HostedChannel implements CyclerChannel, StepListener {
     if (endedStepNumber !== 0 && root.stepNumber !== endedStepNumber + 1)
       return done(refused(`step ${root.stepNumber} does not follow step ${endedStepNumber}`));
     if (!this.#lease.isLive) return done(refused('no lease is live'));
+    const again = { go: () => this.load(tree, done), drop: () => done(STALE) };
+    if (this.#order.defers(again)) return;
     this.#tree = tree;
-    this.#step = givenStep(root);
+    this.#step = new RunningStep(root);
     this.#begin(this.#step, done);
   }
 
@@ -126,7 +119,7 @@ export class HostedChannel implements CyclerChannel, StepListener {
   off(done: Done<null>): void {
     const step = this.#step;
     if (step !== null) step.ending ??= 'off';
-    this.#actuator.off((result) => {
+    this.#order.open((result) => {
       if (!result.ok) return done(result);
       this.#openedByHost(step, result.value.openUs);
       done(DONE);
@@ -177,20 +170,30 @@ export class HostedChannel implements CyclerChannel, StepListener {
   }
 
   began(stepNumber: number, startUs: number): void {
+    const before = this.#step;
+    const next = before?.successor ?? null;
+    if (before !== null && before.ending !== null && next?.stepNumber === stepNumber)
+      this.#finish(before, { reason: before.ending, endUs: startUs, next });
     const step = this.#step;
     if (step === null || step.node.stepNumber !== stepNumber) return;
-    const { basis, netChargeNc } = this.#book;
+    const { basis, endedUs, netChargeNc } = this.#book;
     const planned = plannedStep(step.node, basis);
-    step.watch = new StepWatch({ planned, startUs, netChargeNc, enforces: this.#enforces });
+    const fromUs = Math.max(startUs, endedUs);
+    step.watch = new StepWatch({ planned, startUs: fromUs, netChargeNc, enforces: this.#enforces });
   }
 
   reading(reading: Reading): void {
     const step = this.#step;
-    if (step === null || step.watch === null) return;
+    // A line without a checksum may damage a time: what contradicts its neighbours is no sample.
+    if (step === null || step.watch === null || !step.watch.isNext(reading)) return;
     const { isRecorded, isFirst, end } = step.watch.read(reading);
     if (isRecorded) this.#book.record(step.watch, isFirst ? SAMPLE_BITS.isFirst : 0);
     else this.#book.reportLive(step.watch, reading);
     if (end !== null && this.#step === step && step.ending === null) this.#endByHost(step, end);
+  }
+
+  beside(report: BesideReport): void {
+    if (this.#step !== null) this.#receive?.(report);
   }
 
   ended({ reason, endUs, hasGoneOn }: StepEnding): void {
@@ -201,34 +204,33 @@ export class HostedChannel implements CyclerChannel, StepListener {
     const next = isWanted ? child : null;
     this.#finish(step, { reason, endUs, next });
     // It runs a step that nobody wants any more.
-    if (hasGoneOn && next === null) this.#actuator.off(() => undefined);
+    if (hasGoneOn && next === null) this.#order.open(() => undefined);
     else if (!hasGoneOn) this.#goOn(next);
     if (child !== null && next === null && step.ending === null) this.#latch('wdg', endUs);
   }
 
   faulted(fault: string, atUs: number): void {
     const step = this.#step;
-    if (step !== null) this.#finish(step, { reason: 'fault', endUs: atUs, next: null });
-    this.#latch(fault, atUs);
+    this.#latch(fault, atUs, () => {
+      if (step !== null) this.#finish(step, { reason: 'fault', endUs: atUs, next: null });
+    });
+    if (this.#actuator.isCellOn) this.#order.open(() => undefined);
   }
 
   /** After a step: the next one, unless whoever heard of the end has decided otherwise; else cell open. */
   #goOn(next: TreeNode | null): void {
     const step = this.#step;
-    if (step === null) this.#actuator.off(() => undefined);
-    else if (step.node === next && step.ending === null) this.#begin(step, () => undefined);
+    if (step === null && this.#actuator.isCellOn) this.#order.open(() => undefined);
+    if (step !== null && step.node === next && step.ending === null) this.#begin(step, () => undefined);
   }
 
   #begin(step: RunningStep, done: Done<null>): void {
     const tree = this.#tree;
     assert(tree !== null, 'a step comes from a tree');
-    this.#actuator.begin(planFrom(tree, step.node, this.#book.basis), (result) => {
+    const basis = this.#book.basisAfter(step.watch);
+    this.#actuator.begin(planFrom(tree, step.successor ?? step.node, basis), (result) => {
       const isRefused = !result.ok && result.reason !== 'closed' && result.reason !== 'timeout';
-      if (isRefused && this.#step === step) {
-        const endUs = this.#latestOf(step);
-        this.#finish(step, { reason: 'fault', endUs, next: null });
-        this.#latch(`refused: ${result.detail}`, endUs);
-      }
+      if (isRefused && this.#step === step) this.faulted(`refused: ${result.detail}`, this.#latestOf(step));
       done(result);
     });
   }
@@ -236,26 +238,27 @@ export class HostedChannel implements CyclerChannel, StepListener {
   /** A limit that the host judges: the next step takes over without opening the cell, or the cell opens. */
   #endByHost(step: RunningStep, end: Exclude<WatchedReading['end'], null>): void {
     const reason = end === 'overrun' ? 'fault' : end;
-    const endUs = this.#latestOf(step);
     const child = this.#childOf(step.node, reason);
     if (!this.#enforces.voltageLimits && child !== null && this.#mayStart(step.node)) {
-      this.#finish(step, { reason, endUs, next: child });
-      return this.#goOn(child);
+      [step.ending, step.successor] = [reason, child];
+      return this.#begin(step, () => undefined);
     }
     this.#openFor(step, reason, end === 'overrun' ? 'overrun' : null);
   }
 
   #leaseExpired(policy: LeasePolicy): void {
     const step = this.#step;
-    if (policy === 'off' && step !== null && step.ending === null) this.#openFor(step, 'lease', 'wdg');
+    // A handover under way is overtaken: the step that would take over has no lease either.
+    if (policy === 'off' && step !== null && !step.isOpening) this.#openFor(step, 'lease', 'wdg');
   }
 
   #openFor(step: RunningStep, reason: EndReason, fault: string | null): void {
-    step.ending = reason;
-    this.#actuator.off((result) => {
+    [step.ending, step.successor] = [reason, null];
+    this.#order.open((result) => {
       if (!result.ok) return;
-      this.#openedByHost(step, result.value.openUs);
-      if (fault !== null) this.#latch(fault, result.value.openUs);
+      const { openUs } = result.value;
+      if (fault === null) this.#openedByHost(step, openUs);
+      else this.#latch(fault, openUs, () => this.#openedByHost(step, openUs));
     });
   }
 
@@ -269,15 +272,18 @@ export class HostedChannel implements CyclerChannel, StepListener {
     const { node, watch } = step;
     const startUs = watch?.startUs ?? end.endUs;
     this.#book.finish({ node, watch, startUs, next, ...end }, () => {
-      this.#step = next === null ? null : givenStep(next);
+      this.#step = next === null ? null : new RunningStep(next);
     });
   }
 
-  #latch(fault: string, atUs: number): void {
-    if (this.#fault !== null) return;
-    this.#fault = fault;
+  /** Latched before the end that it made is told, so that whoever hears of that end and asks finds it. */
+  #latch(fault: string, atUs: number, finish: () => void = () => undefined): void {
+    const isNew = this.#fault === null;
+    this.#fault ??= fault;
     this.#lease.drop();
-    this.#receive?.({ type: 'fault', fault, stepNumber: this.#book.endedStepNumber, timeUs: atUs });
+    finish();
+    const stepNumber = this.#book.endedStepNumber;
+    if (isNew) this.#receive?.({ type: 'fault', fault, stepNumber, timeUs: atUs });
   }
 
   #childOf(node: TreeNode, reason: EndReason): TreeNode | null {
@@ -288,12 +294,7 @@ export class HostedChannel implements CyclerChannel, StepListener {
     return this.#lease.isLive || (this.#lease.policy === 'finish-cycle' && !step.completesCycle);
   }
 
-  /** Time of the latest that is known of a step, µs. */
-  #latestOf({ watch }: RunningStep): number {
-    return watch?.last?.timeUs ?? watch?.startUs ?? this.#actuator.nowUs();
+  #latestOf(step: RunningStep): number {
+    return step.latestUs(() => this.#actuator.nowUs());
   }
-}
-
-function givenStep(node: TreeNode): RunningStep {
-  return { node, watch: null, ending: null };
 }

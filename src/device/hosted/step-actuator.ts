@@ -2,7 +2,7 @@
 // none: what a dialect must be able to do with one channel. Times are those of the channel's clock
 // (channel-clock.ts): microseconds that never fall. Callbacks, not promises, as everywhere on this path.
 import type { ProgramEndReason, Step } from '../../steps/step.ts';
-import type { Done, RunSetup } from '../cycler.ts';
+import type { AuxReport, Done, ImpedanceReport, RunSetup } from '../cycler.ts';
 
 /** Ends that an instrument can come to by the time it was given. */
 export type TimedEnd = 'duration' | 'net-charge' | 'step-charge' | 'last-step-charge';
@@ -41,8 +41,10 @@ export interface Reading {
   readonly flags: number;
 }
 
+export type BesideReport = AuxReport | ImpedanceReport;
+
 export interface StepEnding {
-  readonly reason: ProgramEndReason | 'fault';
+  readonly reason: ProgramEndReason;
   readonly endUs: number;
   /** The instrument has gone on with the next step of the plan by itself; `began` of that one follows. */
   readonly hasGoneOn: boolean;
@@ -54,11 +56,17 @@ export interface StepListener {
   /** In order of time. */
   reading(reading: Reading): void;
   /**
+   * Points of a spectrum and values of the instrument's own sensors, while a step runs; lost with the link.
+   */
+  beside(report: BesideReport): void;
+  /**
    * The running step has ended by itself. Unless it has gone on, the engine answers before it returns: by
-   * `begin`, or by `off` where nothing follows.
+   * `begin`, or, where nothing follows and the cell is still on, by `off`.
    */
   ended(ending: StepEnding): void;
-  /** The instrument reports a fault in its own word; told after `ended` of the step that it ended, if any. */
+  /**
+   * The instrument reports a fault in its own word; it ends the running step, of which no `ended` is told.
+   */
   faulted(fault: string, atUs: number): void;
 }
 
@@ -71,9 +79,9 @@ export interface StepActuator {
   /** With the cell open: range, hard limits, what else is set once a run. */
   prepare(setup: RunSetup, done: Done<null>): void;
   /**
-   * Executes a plan. Called when nothing runs, or, on an instrument of which the engine enforces limits, to go
-   * over from the running step without opening the cell. `done` when the instrument has taken it; on failure
-   * the cell is open or the link is lost.
+   * Executes a plan. Called when nothing runs, or, on an instrument of which the engine enforces limits, to
+   * go over from the running step without opening the cell. `done` when the instrument has taken it; on
+   * failure the cell is open or the link is lost.
    */
   begin(plan: StepPlan, done: Done<null>): void;
   /**

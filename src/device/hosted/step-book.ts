@@ -29,6 +29,7 @@ export class StepBook {
   livePeriodMs = 0;
   #liveAtMs = Number.NEGATIVE_INFINITY;
   #endedStepNumber = 0;
+  #endedUs = Number.NEGATIVE_INFINITY;
   #netChargeNc = 0;
   #lastStepNc = 0;
 
@@ -45,6 +46,11 @@ export class StepBook {
     return this.#netChargeNc;
   }
 
+  /** Nothing of a step is before the end of the one before it, µs. */
+  get endedUs(): number {
+    return this.#endedUs;
+  }
+
   /** What the next step is planned by. */
   get basis(): PlanBasis {
     return {
@@ -53,6 +59,14 @@ export class StepBook {
       ratioOf: (currentPa) => this.#ratio.of(currentPa),
       readingEveryMaxUs: this.#readingEveryMaxUs,
     };
+  }
+
+  /** The same at the end of a step that still runs; null: nothing runs. */
+  basisAfter(watch: StepWatch | null): PlanBasis {
+    if (watch === null) return this.basis;
+    const { netChargeNc } = watch;
+    const lastStepNc = Math.abs(netChargeNc - this.#netChargeNc);
+    return { ...this.basis, netChargeNc, lastStepNc };
   }
 
   /** A run begins: counters from zero; the numbers of samples go on. */
@@ -95,7 +109,8 @@ export class StepBook {
   /** Counters first, then `prepareNext`, then the report: whoever hears of the end finds what follows it. */
   finish({ node, watch, ...end }: BookedEnd, prepareNext: () => void): void {
     const { startUs } = end;
-    const endUs = Math.max(startUs, end.endUs);
+    const endUs = Math.max(startUs, end.endUs, watch?.last?.timeUs ?? startUs);
+    this.#endedUs = endUs;
     const hasMore = watch !== null && watch.last !== null && !watch.isLastRecorded;
     if (hasMore) this.record(watch, SAMPLE_BITS.isLast);
     const startNetChargeNc = this.#netChargeNc;

@@ -4,7 +4,10 @@ import type { EndReason, TreeNode } from '../../steps/step.ts';
 import type { StepEndReport } from '../cycler.ts';
 import type { StepWatch } from './step-watch.ts';
 
-/** Bits of a sample; from 0x10 on they are the dialect's own. `isLast` only where it was not recorded before. */
+/**
+ * Bits of a sample; from 0x10 on they are the dialect's own. `isLast` only where it was not recorded
+ * before.
+ */
 export const SAMPLE_BITS = { isFirst: 1, isLast: 2, isCompliance: 4 } as const;
 
 export interface EndedStep {
@@ -33,20 +36,33 @@ export function stepEndOf({ node, watch, startUs, lastN, charge, end }: EndedSte
   };
 }
 
+const NOTHING = { plate: null, strip: null };
 /** Fewer readings than this say little of a mean. */
 const READINGS_MIN = 20;
 /** A current further off than this is a fault of another kind, and nothing to plan by. */
 const RATIO_OFF_MAX = 0.05;
+/** An offset of the meter is a greater part of a smaller current: what was learned there is no good here. */
+const CURRENT_FACTOR_MAX = 2;
+
+interface Learned {
+  readonly ratio: number;
+  /** At which it was measured. */
+  readonly currentPa: number;
+}
 
 /**
  * Measured over set current, by direction: an instrument without a charge counter ends its steps by time, and
- * the time that a charge takes is that of the current it measures, not of the one it was asked for.
+ * the time that a charge takes is that of the current it measures, not of the one it was asked for. 1 where
+ * nothing was learned at such a current: the contact check, at a tenth of it, tells nothing of a half-cycle.
  */
 export class CurrentRatio {
-  #byDirection = { plate: 1, strip: 1 };
+  #byDirection: { readonly plate: Learned | null; readonly strip: Learned | null } = NOTHING;
 
   of(currentPa: number): number {
-    return currentPa < 0 ? this.#byDirection.plate : this.#byDirection.strip;
+    const learned = this.#byDirection[directionOf(currentPa)];
+    if (learned === null) return 1;
+    const factor = currentPa / learned.currentPa;
+    return factor <= CURRENT_FACTOR_MAX && factor >= 1 / CURRENT_FACTOR_MAX ? learned.ratio : 1;
   }
 
   learn(
@@ -55,12 +71,17 @@ export class CurrentRatio {
   ): void {
     const { mode } = watch.planned.step;
     if (mode.kind !== 'cc' || watch.readings < READINGS_MIN || durationUs <= 0) return;
-    const ratio = (stepNc * 1e9) / (Math.abs(mode.currentPa) * durationUs);
+    const { currentPa } = mode;
+    const ratio = (stepNc * 1e9) / (Math.abs(currentPa) * durationUs);
     if (Math.abs(ratio - 1) > RATIO_OFF_MAX) return;
-    this.#byDirection = { ...this.#byDirection, [mode.currentPa < 0 ? 'plate' : 'strip']: ratio };
+    this.#byDirection = { ...this.#byDirection, [directionOf(currentPa)]: { ratio, currentPa } };
   }
 
   forget(): void {
-    this.#byDirection = { plate: 1, strip: 1 };
+    this.#byDirection = NOTHING;
   }
+}
+
+function directionOf(currentPa: number): 'plate' | 'strip' {
+  return currentPa < 0 ? 'plate' : 'strip';
 }

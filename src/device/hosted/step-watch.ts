@@ -59,6 +59,11 @@ export class StepWatch {
     return Math.round(this.#netChargeNc) + 0;
   }
 
+  /** Whether its time is after all that is known of the step. */
+  isNext({ timeUs }: Reading): boolean {
+    return timeUs > (this.#last?.timeUs ?? this.startUs);
+  }
+
   read(reading: Reading): WatchedReading {
     const isFirst = this.#last === null;
     this.#integrate(reading);

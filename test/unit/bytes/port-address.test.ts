@@ -3,23 +3,50 @@
 
 import { describe, expect, it } from 'vitest';
 import { parsePortAddress } from '../../../src/bytes/port-address.ts';
-import { openFailure } from '../../../src/bytes/serial-port.ts';
+import { openFailure, openOptions } from '../../../src/bytes/serial-port.ts';
+
+const NONE = { flowControl: 'none' };
 
 describe('a port address', () => {
   it.each([
-    ['/dev/ttyACM0', { kind: 'serial', path: '/dev/ttyACM0', baudRate: 115_200 }],
-    ['/dev/ttyUSB0@921600', { kind: 'serial', path: '/dev/ttyUSB0', baudRate: 921_600 }],
+    ['/dev/ttyACM0', { kind: 'serial', path: '/dev/ttyACM0', baudRate: 115_200, ...NONE }],
+    ['/dev/ttyUSB0@921600', { kind: 'serial', path: '/dev/ttyUSB0', baudRate: 921_600, ...NONE }],
     [
       '/dev/serial/by-id/usb-X_1-if00',
-      { kind: 'serial', path: '/dev/serial/by-id/usb-X_1-if00', baudRate: 115_200 },
+      { kind: 'serial', path: '/dev/serial/by-id/usb-X_1-if00', baudRate: 115_200, ...NONE },
     ],
-    ['COM3', { kind: 'serial', path: 'COM3', baudRate: 115_200 }],
+    ['COM3', { kind: 'serial', path: 'COM3', baudRate: 115_200, ...NONE }],
     ['tcp://127.0.0.1:7001', { kind: 'tcp', host: '127.0.0.1', port: 7001 }],
     ['tcp://moxa.lab:4001', { kind: 'tcp', host: 'moxa.lab', port: 4001 }],
     ['tcp://[::1]:7001', { kind: 'tcp', host: '::1', port: 7001 }],
   ])('reads %s', (text, address) => {
     expect(parsePortAddress(text)).toEqual({ ok: true, address });
   });
+
+  it('takes from the dialect what it does not say: baud rate and flow control', () => {
+    const line = { baudRate: 9600, flowControl: 'xon-xoff' } as const;
+    const serial = { kind: 'serial', path: '/dev/ttyUSB0', flowControl: 'xon-xoff' };
+    expect(parsePortAddress('/dev/ttyUSB0', line)).toEqual({
+      ok: true,
+      address: { ...serial, baudRate: 9600 },
+    });
+    expect(parsePortAddress('/dev/ttyUSB0@57600', line)).toEqual({
+      ok: true,
+      address: { ...serial, baudRate: 57_600 },
+    });
+  });
+
+  it.each([
+    ['none', { rtscts: false, xon: false, xoff: false }],
+    ['xon-xoff', { rtscts: false, xon: true, xoff: true }],
+    ['rts-cts', { rtscts: true, xon: false, xoff: false }],
+  ] as const)(
+    'opens a serial line with flow control %s, and leaves DTR up when it closes',
+    (flowControl, wires) => {
+      const options = openOptions({ path: '/dev/ttyUSB0', baudRate: 9600, flowControl });
+      expect(options).toMatchObject({ ...wires, baudRate: 9600, hupcl: false });
+    },
+  );
 
   it.each([
     '',

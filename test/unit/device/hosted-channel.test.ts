@@ -1,6 +1,6 @@
-// Goal: an instrument without a step engine looks like one that has it: numbers, charge, ends, limits, leases.
-// Method: a hosted channel over an ideal instrument in virtual time; what is asserted is what it reports and
-// what the instrument was told.
+// Goal: an instrument without a step engine looks like one that has it: numbers, charge, ends, limits,
+// leases. Method: a hosted channel over an ideal instrument in virtual time; what is asserted is what it
+// reports and what the instrument was told.
 
 import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
@@ -88,7 +88,7 @@ describe('a hosted channel', () => {
     expect(strip).toMatchObject({ stepNumber: 2, reason: 'net-charge', nextNodeId: 0 });
     expect(Math.abs(strip?.endNetChargeNc ?? 1)).toBeLessThanOrEqual(1);
     // A cycle is given as one plan, and where it does not go on by itself the rest of it again.
-    expect(actuator.told).toEqual(['prepare range 1', 'begin 1+2', 'begin 2', 'off']);
+    expect(actuator.told).toEqual(['prepare range 1', 'begin 1+2', 'begin 2']);
   });
 
   it('numbers samples without a hole, by the record rule, first and last of a step among them', () => {
@@ -129,7 +129,34 @@ describe('a hosted channel', () => {
       [1, 2],
       [2, 0],
     ]);
-    expect(actuator.told).toEqual(['prepare range 1', 'begin 1+2', 'off']);
+    expect(actuator.told).toEqual(['prepare range 1', 'begin 1+2']);
+  });
+
+  it('takes no reading whose time contradicts its neighbours, and goes on', () => {
+    const { channel, clock, load, reports } = bench();
+    load({ nodes: [node(1, 1, PLATE)] });
+    clock.advance(20_500);
+    const before = samples(reports).length;
+    for (const timeUs of [0, 5_000_000, 20_000_000]) {
+      channel.reading({ timeUs, voltageNv: 9e9, currentPa: 9e12, flags: 0 });
+    }
+    expect(samples(reports).length).toBe(before);
+    clock.advance(3_600_000);
+    expect(ends(reports)[0]).toMatchObject({ reason: 'net-charge', endNetChargeNc: -4_068_000_000 });
+  });
+
+  it('begins no step before the end of the one before it', () => {
+    const { channel, clock, load, reports } = bench();
+    load({ nodes: [node(1, 1, REST)] });
+    clock.advance(30_500);
+    // The end was told with a time that is before the last reading.
+    channel.ended({ reason: 'duration', endUs: 1_000_000, hasGoneOn: false });
+    expect(ends(reports)[0]).toMatchObject({ startUs: 0, endUs: 30_000_000 });
+    channel.renewLease('waived', () => undefined);
+    load({ nodes: [node(2, 2, PLATE)] });
+    channel.began(2, 29_000_000);
+    channel.reading({ timeUs: 31_000_000, voltageNv: 0, currentPa: -1e9, flags: 0 });
+    expect(samples(reports).at(-1)).toMatchObject({ stepNumber: 2, stepStartUs: 30_000_000 });
   });
 
   it('takes a new future for the running step, and no other', () => {
@@ -169,6 +196,26 @@ describe('limits that the host judges', () => {
       voltageNv: -600_000_000,
     });
     expect(actuator.told).toEqual(['prepare range 1', 'begin 1', 'begin 2']);
+  });
+
+  it('end the step that they cut off when the next one begins, and count its current until then', () => {
+    const { clock, load, reports } = bench({ enforces: false, voltageNv: collapse, startMs: 3000 });
+    load(tree);
+    clock.advance(112_000);
+    const [end] = ends(reports);
+    expect(end).toMatchObject({ reason: 'voltage-min', nextNodeId: 2, endUs: 108_000_000 });
+    // From 3 s to 108 s at 1.13 mA.
+    expect(end?.endNetChargeNc).toBe(-118_650_000);
+  });
+
+  it('leave no step to begin where the lease runs out in between', () => {
+    const rig = bench({ enforces: false, voltageNv: collapse, startMs: 3000, lease: 'none' });
+    rig.channel.renewLease({ durationMs: 106_000, policy: 'off' }, () => undefined);
+    rig.load(tree);
+    rig.clock.advance(120_000);
+    expect(rig.actuator.isCellOn).toBe(false);
+    expect(rig.status()).toMatchObject({ fault: 'wdg', state: 'fault', isCellOn: false });
+    expect(ends(rig.reports).map(({ stepNumber }) => stepNumber)).toEqual([1]);
   });
 
   it('open the cell where nothing follows', () => {

@@ -45,6 +45,8 @@ export class ChannelTimes {
         return this.#placeSamples(report);
       case 'stepEnded':
         return this.#placeStepEnd(report);
+      case 'aux':
+      case 'impedance':
       case 'live':
       case 'fault': {
         if (!this.#unwrapper.isTime(report.timeUs)) return null;
