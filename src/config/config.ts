@@ -1,48 +1,36 @@
 // The configuration of a bench: one schema with unit, range and default for every field; parsed once, unknown
 // keys refused. Never read again while the daemon runs; what a run needs of it is stored with the run.
 import { z } from 'zod';
-import { parseQuantity } from '../base/quantity.ts';
 import { suggestion } from '../base/suggestion.ts';
-
-/** A duration with a unit, e.g. `5 s`, as ms within bounds. */
-function duration(options: {
-  readonly initial: string;
-  readonly minMs: number;
-  readonly maxMs: number;
-  readonly about: string;
-}) {
-  const { initial, minMs, maxMs, about } = options;
-  return z
-    .string()
-    .default(initial)
-    .transform((text, context) => {
-      const parsed = parseQuantity(text, 'time');
-      if (!parsed.ok) {
-        context.addIssue({ code: 'custom', message: parsed.message });
-        return z.NEVER;
-      }
-      const ms = parsed.value / 1000;
-      if (ms >= minMs && ms <= maxMs) return ms;
-      context.addIssue({
-        code: 'custom',
-        message: `"${text}" is outside ${minMs / 1000} … ${maxMs / 1000} s`,
-      });
-      return z.NEVER;
-    })
-    .describe(about);
-}
+import { auxProblems, auxSchema } from './aux-schema.ts';
+import { DIALECT_NAMES } from './dialect-names.ts';
+import { duration } from './duration.ts';
 
 const cyclerSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and "-", at most 32')
     .describe('how the operator calls it'),
-  dialect: z.enum(['gvn1']).describe('wire language of the instrument'),
+  dialect: z.enum(DIALECT_NAMES).describe('wire language of the instrument'),
   port: z.string().min(1).describe('/dev/serial/by-id/… (also with @baud), COM3, or tcp://host:port'),
+  data_port: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('second port of instruments that have one (zahner), written as port'),
+  remote_sense: z
+    .boolean()
+    .default(false)
+    .describe('measure the voltage at leads of its own (4-wire), where the instrument has them'),
+  accept_no_dead_man: z
+    .boolean()
+    .default(false)
+    .describe('let runs drive an instrument that goes on by itself when this computer falls silent'),
 });
 
 const configSchema = z.strictObject({
   cyclers: z.array(cyclerSchema).max(64).default([]).describe('instruments of this bench'),
+  aux: z.array(auxSchema).max(64).default([]).describe('thermometers and markers beside the instruments'),
   web: z
     .strictObject({
       port: z
@@ -96,6 +84,9 @@ export function parseConfig(given: unknown): ConfigResult {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
     return { ok: false, problems: [`"cyclers": two are called "${twice}"; names must differ`] };
+  const problems = auxProblems(parsed.data.aux, names);
+  if (problems.length > 0)
+    return { ok: false, problems: problems.map(({ index, message }) => `"aux.${index}": ${message}`) };
   return { ok: true, config: parsed.data };
 }
 
@@ -124,6 +115,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
 
 function knownKeys(section: PropertyKey | undefined): readonly string[] {
   if (section === 'cyclers') return Object.keys(cyclerSchema.shape);
+  if (section === 'aux') return Object.keys(auxSchema.shape);
   return section === 'web' ? ['port'] : Object.keys(configSchema.shape);
 }
 

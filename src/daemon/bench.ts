@@ -9,6 +9,8 @@ import type { Cycler, LinkReport } from '../device/cycler.ts';
 import type { Protocol } from '../steps/protocol.ts';
 import type { CellDescription, Store } from '../store/run-store.ts';
 import type { FeedMessage, RunSummary } from '../stream/feed.ts';
+import type { AuxReading } from './aux-recorder.ts';
+import { benchSettings } from './bench-settings.ts';
 import { createChannelFeed } from './channel-feed.ts';
 import type { RunChannel } from './channel.ts';
 import { openOrphans } from './orphans.ts';
@@ -23,7 +25,7 @@ import {
   unknownName,
 } from './refusals.ts';
 import { summaryOf } from './run-summary.ts';
-import { type RunSettings, startRun } from './start-run.ts';
+import { startRun } from './start-run.ts';
 
 export interface BenchOptions {
   readonly config: Config;
@@ -34,6 +36,8 @@ export interface BenchOptions {
   readonly cyclers: readonly Cycler[];
   readonly newRunId: () => string;
   readonly meta: Readonly<Record<string, unknown>>;
+  /** The latest check of a channel, as it goes into the record; null: none. */
+  readonly lastCheck: (cycler: string, channel: number) => unknown;
   readonly feed: (message: FeedMessage) => void;
 }
 
@@ -71,13 +75,6 @@ const FIRST_WORD_MS = 3000;
 const WAIT_MS = 100;
 /** A stop is answered at the latest now: by then the cell is open, or the answer says so. */
 const STOP_ANSWER_MS = 7000;
-const LIVE_PERIOD_MS = 200;
-/**
- * A sample is on the wire at most this long after it was taken; 32 channels at 10 Hz make 320 frames a
- * second.
- */
-const FLUSH_MS = 20;
-const COMMIT_EVERY_MS = 500;
 
 export class Bench {
   readonly #options: BenchOptions;
@@ -138,7 +135,7 @@ export class Bench {
     const common = {
       run,
       request,
-      settings: this.#settings(order.cycler),
+      settings: benchSettings(this.#options.config, this.#metaOf(order), order.cycler),
       identity,
       capabilities,
       store,
@@ -190,6 +187,11 @@ export class Bench {
     active.channel.stop(reason);
   }
 
+  /** A value from beside the instruments, into each active run that it belongs to. */
+  recordAux(reading: AuxReading, belongs: (place: RunOrder) => boolean): void {
+    for (const { channel, order } of this.#active.values()) if (belongs(order)) channel.aux.heard(reading);
+  }
+
   /**
    * Brings every cell into the state of the policy, then hands the rest to the store. `done` within about ten
    * seconds.
@@ -217,6 +219,11 @@ export class Bench {
       else if (policy === 'stop') this.stopRun(run, 'stopped with the daemon', oneDone);
       else active.channel.leave(policy, oneDone);
     }
+  }
+
+  /** What the check of this channel found goes with its runs; without a check, null says so. */
+  #metaOf({ cycler, channel }: RunOrder): Readonly<Record<string, unknown>> {
+    return { ...this.#options.meta, instrumentCheck: this.#options.lastCheck(cycler, channel) };
   }
 
   /**
@@ -269,20 +276,6 @@ export class Bench {
     if (report.type === 'lost') return;
     const isConducted = (channel: number): boolean => this.#runOn(name, channel) !== null;
     openOrphans(attached.cycler, { channels: report.capabilities.channels, isConducted, log });
-  }
-
-  #settings(cyclerName: string): RunSettings {
-    const { config, meta } = this.#options;
-    return {
-      lease: { kind: 'renewed', durationMs: config.lease, policy: config.on_host_loss },
-      onOutage: config.on_outage,
-      reporting: { livePeriodMs: LIVE_PERIOD_MS, flushMs: FLUSH_MS },
-      commitEveryMs: COMMIT_EVERY_MS,
-      acceptsNoDeadMan: config.cyclers.some(
-        (cycler) => cycler.name === cyclerName && cycler.accept_no_dead_man,
-      ),
-      meta: { ...meta, onShutdown: config.on_shutdown },
-    };
   }
 
   #summaryChanged(run: string, change: Partial<RunSummary>): void {

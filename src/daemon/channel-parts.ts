@@ -15,6 +15,7 @@ import type { CellLimits, ShortFloorPlan } from '../steps/protocol.ts';
 import type { Runner } from '../steps/runner.ts';
 import type { Step } from '../steps/step.ts';
 import type { RunStateRow, RunStore } from '../store/run-store.ts';
+import { AuxRecorder } from './aux-recorder.ts';
 import { CellSwitch } from './cell-switch.ts';
 import { ClockKeeper } from './clock-keeper.ts';
 import { CommitTimer } from './commit-timer.ts';
@@ -85,6 +86,7 @@ export interface ChannelParts {
   readonly cell: CellSwitch;
   readonly lease: LeaseKeeper;
   readonly clockKeeper: ClockKeeper;
+  readonly aux: AuxRecorder;
   readonly commitTimer: CommitTimer;
   readonly loader: StepLoader;
   readonly ending: RunEnding;
@@ -122,6 +124,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
     everyMs: options.commitEveryMs === null ? null : CLOCK_SYNC_EVERY_MS,
   });
   const commitTimer = new CommitTimer({ clock, journal, everyMs: options.commitEveryMs });
+  const aux = new AuxRecorder({ journal, recorder, clockKeeper, commitTimer, tickUs });
   const loader = new StepLoader({
     ...{ capabilities, device, journal, lease, runner, guard },
     isWanted: (stepNumber) => hooks.mayDrive() && hooks.isWanted(stepNumber),
@@ -131,13 +134,14 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   const cell = new CellSwitch({ device, journal });
   const ending = new RunEnding({
     ...{ run, clock, device, cell, journal, status, store, guard },
+    deadMan: options.capabilities.deadMan,
     catchUp: (owed) => sequencer.deviceIsAt(owed),
     hasAll: ({ nextN, endedStepNumber }) =>
       sequencer.position.nextN >= nextN && sequencer.position.stepNumber > endedStepNumber,
     onClosed: (problem) => feed.closed(problem),
   });
   const timers = { lease, clockKeeper, commitTimer };
-  return { journal, recorder, shortWatch, sequencer, status, cell, ...timers, loader, ending };
+  return { journal, recorder, shortWatch, sequencer, status, cell, ...timers, aux, loader, ending };
 }
 
 function createSequencer(

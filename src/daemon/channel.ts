@@ -22,6 +22,7 @@ import { faultReason, reconcile } from './reconcile.ts';
 const STORE_TROUBLE_MAX_MS = 30_000;
 
 export class RunChannel {
+  readonly aux: ChannelParts['aux'];
   readonly #options: RunChannelOptions;
   readonly #parts: ChannelParts;
   readonly #progress: Progress;
@@ -47,6 +48,7 @@ export class RunChannel {
       refused: (reason, detail) => this.#refused(reason, detail),
       storeTrouble: (trouble) => this.#storeTrouble(trouble),
     });
+    this.aux = this.#parts.aux;
     options.device.onReport((report) => this.#guard(() => this.#report(report)));
   }
 
@@ -137,6 +139,8 @@ export class RunChannel {
   #report(report: DeviceReport): void {
     const { clockKeeper, commitTimer, ending, sequencer, status } = this.#parts;
     if (ending.isClosing) return;
+    if (report.type === 'aux') return this.aux.measured(report);
+    if (report.type === 'impedance') return this.#parts.recorder.impedance(report);
     if (report.type === 'fault') return this.#faulted(report.fault);
     const passed = report.type === 'stepEnded' ? null : beyondCellLimits(report, this.#options.cellLimits);
     if (passed !== null) this.#limitPassed(passed);
@@ -189,13 +193,9 @@ export class RunChannel {
     const { run } = this.#options;
     const decision = reconcile({ run, stepNumber: sequencer.position.stepNumber }, status);
     const untilUs = recorder.runTimeUs(status.timeUs);
-    const detail = {
-      decision: decision.type,
-      sinceUs: this.#lostAtUs,
-      untilUs: status.run === run ? untilUs : null,
-    };
-    journal.event({ timeUs: this.#lostAtUs, kind: 'outage', detail });
-    if (status.run === run) sequencer.deviceIsAt(status);
+    const sinceUs = this.#lostAtUs;
+    const detail = { decision: decision.type, sinceUs, untilUs: status.run === run ? untilUs : null };
+    journal.event({ timeUs: sinceUs, kind: 'outage', detail });
     if (!this.#isOpened && status.run === null) {
       // Its numbers would not be those that the record begins with.
       if (status.nextN !== this.#options.originN)
@@ -203,13 +203,17 @@ export class RunChannel {
       this.#parts.status.send({ type: 'link.restored' });
       return this.#open();
     }
-    if (decision.type === 'hold') return this.#outage(decision.reason);
+    if (decision.type === 'hold') {
+      if (status.run === run) sequencer.deviceIsAt(status);
+      return this.#outage(decision.reason);
+    }
     this.#parts.status.send({ type: 'link.restored' });
     // The last end may have been heard just before the link went.
     const end = this.#dueEnd();
     if (end !== null) return this.#end(end);
     lease.start();
     this.#stepBegan();
+    sequencer.deviceIsAt(status);
     if (decision.type === 'continue') loader.replan(this.#progress.state, decision.nodeId);
     else if (decision.type === 'load') loader.start(this.#progress.state);
   }
@@ -220,6 +224,8 @@ export class RunChannel {
     if (!this.#parts.status.isActive || !this.#isOpened) return;
     const decision = reconcile({ run: this.#options.run, stepNumber: sequencer.position.stepNumber }, status);
     if (status.run === this.#options.run) sequencer.deviceIsAt(status);
+    // What came at once may have ended the run, or made it hold.
+    if (this.state !== 'running' && this.state !== 'resting') return;
     if (status.fault !== null && decision.type !== 'follow') return this.#faulted(status.fault);
     if (decision.type === 'hold') return this.#outage(decision.reason);
     if (status.state !== 'step' && status.isCellOn)

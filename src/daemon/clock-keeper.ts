@@ -15,8 +15,13 @@ export interface ClockKeeperOptions {
   readonly everyMs: number | null;
 }
 
+/** What two clocks may drift apart: Klipper's limit too (klippy/clocksync.py). */
+const DRIFT_MAX_PPM = 100;
+
 export class ClockKeeper {
   readonly #options: ClockKeeperOptions;
+  /** Run time at a moment of the host's clock, as last read. */
+  #anchor: { readonly timeUs: number; readonly atMs: number; readonly errorUs: number } | null = null;
   #timer: Timer | null = null;
   #isStarted = false;
 
@@ -37,6 +42,21 @@ export class ClockKeeper {
     this.#isStarted = false;
   }
 
+  /**
+   * Run time now, counted on from the last reading of the device's clock, also while the link is away; null
+   * before the first. `errorUs` bounds its error.
+   */
+  runTimeNow(): { readonly timeUs: number; readonly errorUs: number } | null {
+    if (this.#anchor === null) return null;
+    const { timeUs, atMs, errorUs } = this.#anchor;
+    const { clock, timeScale } = this.#options;
+    const elapsedUs = (clock.nowMs() - atMs) * 1000 * timeScale;
+    return {
+      timeUs: Math.round(timeUs + elapsedUs),
+      errorUs: Math.ceil(errorUs + (elapsedUs * DRIFT_MAX_PPM) / 1e6),
+    };
+  }
+
   #beat(): void {
     const { clock, everyMs } = this.#options;
     this.sync();
@@ -53,12 +73,9 @@ export class ClockKeeper {
       if (timeUs === null) return;
       const halfTripMs = (receivedMs - sentMs) / 2;
       const wallMs = Math.round(clock.wallMs() - (clock.nowMs() - receivedMs) - halfTripMs);
-      journal.clockSync({
-        timeUs,
-        wallMs,
-        source: 'host',
-        errorUs: Math.ceil(halfTripMs * 1000 * timeScale),
-      });
+      const errorUs = Math.ceil(halfTripMs * 1000 * timeScale);
+      this.#anchor = { timeUs, atMs: receivedMs - halfTripMs, errorUs };
+      journal.clockSync({ timeUs, wallMs, source: 'host', errorUs });
     });
   }
 }

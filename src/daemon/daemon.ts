@@ -8,19 +8,20 @@ import { GalvanodeError, messageOf } from '../base/errors.ts';
 import { makeFolders } from '../base/folders.ts';
 import type { Logger } from '../base/log.ts';
 import { createUlid } from '../base/ulid.ts';
-import { openPort, parsePortAddress, type PortAddress } from '../bytes/port-address.ts';
-import type { Config, CyclerConfig } from '../config/config.ts';
-import { createCycler } from '../device/create-cycler.ts';
+import type { Config } from '../config/config.ts';
 import type { Protocol } from '../steps/protocol.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
 import { type CatalogRun, openCatalogReader } from '../store/catalog-reader.ts';
 import type { RunStateRow, RunStore, Store } from '../store/run-store.ts';
 import { WriterStore } from '../store/writer-store.ts';
 import type { FeedMessage, RunSummary } from '../stream/feed.ts';
+import { type AuxInputsOptions, auxPorts, startAuxInputs } from './aux-inputs.ts';
 import { Bench } from './bench.ts';
+import { readCheck } from './check-file.ts';
 import type { KeptChild } from './children.ts';
 import { handleControl } from './control.ts';
 import { controlPath, type HandleControl, serveControl } from './control-server.ts';
+import { prepareCyclers } from './create-cyclers.ts';
 import { summaryFromCatalog } from './run-summary.ts';
 import { spawnWriter } from './spawn-writer.ts';
 import { startWebChild } from './web-child.ts';
@@ -56,12 +57,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { config, dataPath, log } = options;
   const clock = new SystemClock();
   // Everything that can be refused is refused before anything is made.
-  const wanted = config.cyclers.map((cycler) => ({ ...cycler, address: addressOf(cycler) }));
+  const wanted = prepareCyclers(config.cyclers);
+  const portOf = auxPorts(config.aux);
   makeDataFolder(dataPath);
   const token = sessionToken(dataPath);
-  const cyclers = wanted.map(({ address, dialect, name }) =>
-    createCycler(dialect, { name, openPort: openPort(address), clock, token }),
-  );
+  const cyclers = wanted.map((make) => make({ clock, token }));
   // The socket first: where another daemon answers on it, nothing else may be started.
   let handle: HandleControl = (_request, reply) => reply(STARTING);
   const control = await serveControl(controlPath(dataPath), (request, reply) => handle(request, reply));
@@ -75,14 +75,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const feed = (message: FeedMessage): void => web?.send(message, { isLive: message.type === 'live' });
   const newRunId = (): string => createUlid({ wallMs: clock.wallMs(), random: randomBytes(10) });
   const bench = new Bench({
-    config,
-    clock,
-    log,
-    store,
+    ...{ config, clock, log, store, cyclers, newRunId },
     protocols: options.protocols,
-    cyclers,
-    newRunId,
     meta: options.meta,
+    lastCheck: (cycler, channel) => readCheck(dataPath, cycler, channel),
     feed,
   });
   handle = handleControl(bench);
@@ -96,11 +92,14 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     onListening: options.onWebListening,
   });
   web = child;
+  const record: AuxInputsOptions['record'] = (reading, belongs) => bench.recordAux(reading, belongs);
+  const aux = startAuxInputs({ inputs: config.aux, clock, log, portOf, record });
   return {
     bench,
     stop: async (policy) =>
       new Promise((resolve) => {
         clock.after(STOP_LIMIT_MS, resolve);
+        aux.close();
         bench.shutdown(policy, () => {
           control.close();
           child.close(() => store.close(resolve));
@@ -135,12 +134,6 @@ function sessionToken(dataPath: string): string {
     writeFileSync(path, `${token}\n`, { mode: 0o600 });
     return token;
   }
-}
-
-function addressOf({ name, port }: CyclerConfig): PortAddress {
-  const parsed = parsePortAddress(port);
-  if (parsed.ok) return parsed.address;
-  throw new GalvanodeError('CONFIG_INVALID', `"cyclers": port of "${name}": ${parsed.detail}`);
 }
 
 /**
@@ -194,6 +187,8 @@ async function closeLeftover(store: Store, run: string, state: RunStateRow | nul
       halfCycles: [],
       commands: [],
       clockSyncs: [],
+      aux: [],
+      impedance: [],
       gaps: [],
       checkpoint: null,
     };

@@ -5,11 +5,13 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { type Sample, SampleBuffer } from '../samples/sample-buffer.ts';
 import type { LookAheadTree } from '../steps/step.ts';
 import type {
+  AuxRow,
   Checkpoint,
   ClockSync,
   CommandRow,
   Commit,
   HalfCycle,
+  ImpedanceRow,
   RunEvent,
   RunStateRow,
   RunStore,
@@ -87,6 +89,14 @@ export class Journal {
 
   clockSync(row: ClockSync): void {
     this.#pending.clockSyncs.push(row);
+  }
+
+  impedance(row: ImpedanceRow): void {
+    this.#pending.impedance.push(row);
+  }
+
+  aux(row: AuxRow): void {
+    this.#pending.aux.push(row);
   }
 
   /** Everything before the gap is committed first: a commit's samples have no hole. */
@@ -220,6 +230,8 @@ interface Lists {
   readonly events: RunEvent[];
   readonly commands: CommandRow[];
   readonly clockSyncs: ClockSync[];
+  readonly aux: AuxRow[];
+  readonly impedance: ImpedanceRow[];
   readonly gaps: SampleGap[];
 }
 
@@ -231,6 +243,8 @@ function emptyLists(): Lists {
     events: [],
     commands: [],
     clockSyncs: [],
+    aux: [],
+    impedance: [],
     gaps: [],
   };
 }

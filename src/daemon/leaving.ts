@@ -2,6 +2,7 @@
 //   hold          cell open now, seen to be open
 //   finish_step   the device ends the running step by itself, starts no other, then opens the cell
 //   keep          the device goes on for its longest lease, then does what the policy of the run says
+// Without a lease on the device (only a bound of what was loaded, or nobody) it is always `hold`.
 import type { OffResult } from './cell-switch.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 
@@ -18,12 +19,14 @@ const FLUSH_WAIT_MS = 250;
  * stored.
  */
 export function leaveRun(
-  { clock, device, store }: RunChannelOptions,
+  { capabilities, clock, device, store }: RunChannelOptions,
   { journal, lease, recorder }: ChannelParts,
-  { policy, hold, done }: { readonly policy: LeavePolicy; readonly hold: Hold; readonly done: () => void },
+  asked: { readonly policy: LeavePolicy; readonly hold: Hold; readonly done: () => void },
 ): void {
+  const { hold, done } = asked;
+  const policy = capabilities.deadMan === 'device' ? asked.policy : 'hold';
   const closeFile = (): void => journal.end(() => store.close(done));
-  journal.event({ timeUs: recorder.newestUs, kind: 'left', detail: { policy } });
+  journal.event({ timeUs: recorder.newestUs, kind: 'left', detail: { policy, asked: asked.policy } });
   switch (policy) {
     case 'hold':
       hold((off) => {

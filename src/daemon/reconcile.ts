@@ -51,6 +51,8 @@ const FAULT_REASONS: Readonly<Record<string, string>> = {
   'link-lost': 'the link was lost; the instrument cannot tell what it did, so it was switched off',
   overload: 'the instrument reports an overload and was switched off',
   compliance: 'the set current did not flow: the instrument was at its voltage compliance; the cell is open',
+  unexplained: 'the step ended and the instrument did not say why: look at its cell before going on',
+  'no-reading': 'the instrument gave no readings any more; the cell is open',
   overrun: 'the instrument did not end its step in time; it was switched off',
   hw: 'the device reports a hardware fault and opened the cell',
 };

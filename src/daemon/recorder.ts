@@ -2,7 +2,7 @@
 // feed. Device time in, run time out. Never decides anything about the cell.
 import { assert } from '../base/assert.ts';
 import { HalfCycleCollector } from '../analysis/half-cycle-features.ts';
-import type { StepEndReport } from '../device/cycler.ts';
+import type { ImpedanceReport, StepEndReport } from '../device/cycler.ts';
 import type { SequencedSamples } from '../samples/report-sequencer.ts';
 import { isProgramEnd, type Step } from '../steps/step.ts';
 import {
@@ -42,6 +42,8 @@ export class Recorder {
   #netChargeNc = 0;
   #halfCycles = 0;
   #isInterrupted = false;
+  /** Number of the last sample of the step that ended last. */
+  #endedSeq = FIRST_SEQ - 1;
   #newestUs: number | null = null;
   /** Start of the step that the device went on with by itself. */
   #chained: { readonly startUs: number; readonly firstSeq: number } | null = null;
@@ -90,6 +92,13 @@ export class Recorder {
     feed.live(report, firstSeq, originUs);
   }
 
+  /** A point of a spectrum: no sample, and in no half-cycle. */
+  impedance({ type: _type, timeUs, ...point }: ImpedanceReport): void {
+    const runTimeUs = this.runTimeUs(timeUs);
+    assert(runTimeUs !== null, 'a spectrum comes after the first sample of its step');
+    this.#options.journal.impedance({ timeUs: runTimeUs, ...point });
+  }
+
   gap(range: { readonly firstN: number; readonly count: number }): void {
     const row = {
       firstSeq: this.#seqOf(range.firstN),
@@ -105,12 +114,12 @@ export class Recorder {
   stepEnded(report: StepEndReport, step: Step): HalfCycle | null {
     const { journal, feed } = this.#options;
     if (this.#open === null) {
-      // All samples of the step fell into a gap: its row still says when it ran.
+      // It brought no sample, or all of them fell into a gap: its row still says when it ran.
       this.#originUs ??= report.startUs;
       this.#openStep({
         stepNumber: report.stepNumber,
         startUs: report.startUs - this.#originUs,
-        firstSeq: this.#chained?.firstSeq ?? this.#seqOf(report.lastN),
+        firstSeq: this.#endedSeq + 1,
         step,
       });
     }
@@ -133,6 +142,7 @@ export class Recorder {
     const hasGoneOn = report.nextNodeId !== 0;
     this.#chained = hasGoneOn ? { startUs: report.endUs, firstSeq: this.#seqOf(report.lastN + 1) } : null;
     this.#netChargeNc = report.endNetChargeNc;
+    this.#endedSeq = row.lastSeq;
     return halfCycle;
   }
 

@@ -2,9 +2,9 @@
 // that order, always. Never waits for ever: not for a device that cannot be reached, nor for a record that
 // will not come.
 import type { Clock, Timer } from '../base/clock.ts';
-import type { ChannelStatus, CyclerChannel } from '../device/cycler.ts';
+import type { Capabilities, ChannelStatus, CyclerChannel } from '../device/cycler.ts';
 import type { RunStore } from '../store/run-store.ts';
-import type { CellSwitch } from './cell-switch.ts';
+import type { CellSwitch, OffResult } from './cell-switch.ts';
 import type { Journal } from './journal.ts';
 import type { RunStatus } from './run-status.ts';
 
@@ -16,6 +16,8 @@ export interface RunEndingOptions {
   readonly journal: Journal;
   readonly status: RunStatus;
   readonly store: RunStore;
+  /** What opens the cell where this process cannot. */
+  readonly deadMan: Capabilities['deadMan'];
   /** How far the device is: asks for what is missing. */
   readonly catchUp: (status: ChannelStatus) => void;
   /** Whether everything up to there is recorded. */
@@ -51,19 +53,21 @@ export class RunEnding {
   /** Opens the cell and completes the record; `tell` makes the lifecycle machine and the journal know why. */
   begin(tell: () => void): void {
     const { cell, guard, journal } = this.#options;
-    cell.open((off) =>
-      guard(() => {
-        if (off.isOpen) this.#askWhatIsOwed();
-        else this.close(`the device did not confirm that the cell is open (${off.detail}); ${BOUNDED}`);
-      }),
-    );
+    const answer: { early: OffResult | null; isTold: boolean } = { early: null, isTold: false };
+    cell.open((off) => {
+      // A device may answer before `off` returns: the run is not closed before it is being ended.
+      if (answer.isTold) guard(() => this.#offAnswered(off));
+      else answer.early = off;
+    });
+    answer.isTold = true;
     tell();
     journal.flush();
+    if (answer.early !== null) this.#offAnswered(answer.early);
   }
 
   /** The link went while the run was being ended, or was gone already. */
   closeWithoutDevice(): void {
-    this.close(`the link is lost, so the cell could not be seen to open; ${BOUNDED}`);
+    this.close(`the link is lost, so the cell could not be seen to open; ${BOUNDS[this.#options.deadMan]}`);
   }
 
   /** To be called whenever something was recorded. */
@@ -95,6 +99,12 @@ export class RunEnding {
     );
   }
 
+  #offAnswered(off: OffResult): void {
+    if (off.isOpen) return this.#askWhatIsOwed();
+    const bound = BOUNDS[this.#options.deadMan];
+    this.close(`the device did not confirm that the cell is open (${off.detail}); ${bound}`);
+  }
+
   #askWhatIsOwed(): void {
     const { catchUp, clock, device, guard, run } = this.#options;
     this.#asks += 1;
@@ -118,4 +128,10 @@ export class RunEnding {
 }
 
 const STILL_ON = 'the device says that its cell is still on: take the cell off by hand';
-const BOUNDED = 'its lease and the bound of its step open it, and it is switched off when the device is back';
+/** What becomes of a cell that could not be seen to open: what is not so must not be promised. */
+const BOUNDS = {
+  device: 'its lease and the bound of its step open it, and it is switched off when the device is back',
+  'step-bound': 'the bound of what was loaded opens it, and it is switched off when the device is back',
+  nobody:
+    'nothing opens it until the device is back: switch the instrument off, or take the cell off, by hand',
+} as const;

@@ -126,6 +126,8 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
         feed: options.feed,
       });
       channel.start();
+      const { fullScalePa } = range;
+      if (range.isPoorlyUsed) options.log.warn({ cycler: cycler.name, fullScalePa }, 'range poorly used');
       done({ ok: true, channel, description, path: opened.store.path });
     });
   });
@@ -229,6 +231,7 @@ function describe(
       capabilities,
       rangeIndex: range.index,
       rangeFullScalePa: range.fullScalePa,
+      currentMaxPa: prepared.prepared.currentMaxPa,
       isRangePoorlyUsed: range.isPoorlyUsed,
       voltageErrorNv: capabilities.accuracy.voltageOffsetNv,
       currentErrorPa: (capabilities.accuracy.currentOffsetPpmOfRange * range.fullScalePa) / 1e6,

@@ -21,6 +21,8 @@ export const CANONICAL_COLUMNS = {
   command: ['number', 'command', 'tree', 'result'],
   clock_sync: ['id', 't_us', 'wall_ms', 'source', 'error_us'],
   gap: ['first_seq', 'count', 'reason'],
+  impedance: ['id', 'step', 't_us', 'f_mhz', 're_uohm', 'im_uohm'],
+  aux: ['id', 't_us', 'error_us', 'name', 'kind', 'temperature_uk', 'text'],
 } as const;
 
 export type DigestedTable = keyof typeof CANONICAL_COLUMNS;

@@ -37,6 +37,10 @@ export interface RunReader {
   /** Recorded absences that begin at `fromSeq` or later. */
   gaps(fromSeq?: number, limit?: number): rows.GapRow[];
   clockSyncs(fromId: number, limit: number): rows.ClockSyncRow[];
+  /** Temperatures and markers with ids of `fromId` and above. */
+  aux(fromId: number, limit: number): rows.AuxRow[];
+  /** Points of spectra with ids of `fromId` and above. */
+  impedance(fromId: number, limit: number): rows.ImpedanceRow[];
   state(): rows.StateRow;
   /** Cycle of each step, for labelling samples. */
   cyclesOfSteps(fromStep: number, toStep: number): ReadonlyMap<number, number>;
@@ -82,6 +86,8 @@ export function openRunReader(path: string): RunReader {
     events: page(rows.readEvents),
     gaps: (fromSeq = FIRST_SEQ, limit = PAGE_MAXIMUM) => gaps(fromSeq, limit),
     clockSyncs: page(rows.readClockSyncs),
+    aux: page(rows.readAux),
+    impedance: page(rows.readImpedance),
     state: () => read(rows.readState),
     cyclesOfSteps: (fromStep, toStep) => read((db) => readCycles(db, fromStep, toStep)),
     isSealed: () => read((db) => db.prepare("SELECT 1 FROM meta WHERE key = 'sealed'").get() !== undefined),

@@ -136,6 +136,45 @@ export function readClockSyncs(db: Database.Database, from: number, limit: numbe
   return rows;
 }
 
+export interface AuxRow {
+  readonly id: number;
+  readonly timeUs: number;
+  readonly errorUs: number;
+  readonly name: string;
+  readonly kind: 'temperature' | 'marker';
+  /** null for a marker. */
+  readonly temperatureUk: number | null;
+  /** null for a temperature. */
+  readonly text: string | null;
+}
+
+const AUX_SQL = `SELECT id, t_us AS timeUs, error_us AS errorUs, name, kind, temperature_uk AS temperatureUk,
+  text FROM aux WHERE id >= ? ORDER BY id LIMIT ?`;
+
+/** None in a file that was sealed before there were any. */
+export function readAux(db: Database.Database, from: number, limit: number): AuxRow[] {
+  const hasTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'aux'").get() !== undefined;
+  return hasTable ? db.prepare<[number, number], AuxRow>(AUX_SQL).all(from, limit) : [];
+}
+
+export interface ImpedanceRow {
+  readonly id: number;
+  readonly stepNumber: number;
+  readonly timeUs: number;
+  readonly frequencyMilliHz: number;
+  readonly realMicroOhm: number;
+  readonly imaginaryMicroOhm: number;
+}
+
+const IMPEDANCE_SQL = `SELECT id, step AS stepNumber, t_us AS timeUs, f_mhz AS frequencyMilliHz,
+  re_uohm AS realMicroOhm, im_uohm AS imaginaryMicroOhm FROM impedance WHERE id >= ? ORDER BY id LIMIT ?`;
+
+/** None in a file that was sealed before there were any. */
+export function readImpedance(db: Database.Database, from: number, limit: number): ImpedanceRow[] {
+  const hasTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'impedance'").get() !== undefined;
+  return hasTable ? db.prepare<[number, number], ImpedanceRow>(IMPEDANCE_SQL).all(from, limit) : [];
+}
+
 export interface StateRow {
   readonly state: string;
   readonly reason: string;

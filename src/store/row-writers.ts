@@ -5,10 +5,12 @@ import type Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';
 import type { RollupRow } from './pyramid.ts';
 import type {
+  AuxRow,
   Checkpoint,
   ClockSync,
   CommandRow,
   HalfCycle,
+  ImpedanceRow,
   RunEvent,
   RunStateRow,
   SampleGap,
@@ -23,6 +25,8 @@ export interface RowWriters {
   readonly event: (row: RunEvent) => void;
   readonly command: (row: CommandRow) => void;
   readonly clockSync: (row: ClockSync) => void;
+  readonly aux: (row: AuxRow) => void;
+  readonly impedance: (row: ImpedanceRow) => void;
   readonly gap: (row: SampleGap) => void;
   readonly rollup: (row: RollupRow) => void;
   readonly checkpoint: (row: Checkpoint) => void;
@@ -33,6 +37,13 @@ export interface RowWriters {
 export function createRowWriters(db: Database.Database): RowWriters {
   const clockSync = db.prepare(
     'INSERT INTO clock_sync (t_us, wall_ms, source, error_us) VALUES (?, ?, ?, ?)',
+  );
+  const aux = db.prepare(
+    'INSERT INTO aux (t_us, error_us, name, kind, temperature_uk, text) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const impedance = db.prepare<[ImpedanceRow]>(
+    `INSERT INTO impedance (step, t_us, f_mhz, re_uohm, im_uohm)
+     VALUES (@stepNumber, @timeUs, @frequencyMilliHz, @realMicroOhm, @imaginaryMicroOhm)`,
   );
   const gap = db.prepare('INSERT INTO gap (first_seq, count, reason) VALUES (?, ?, ?)');
   const event = db.prepare('INSERT INTO event (t_us, kind, detail) VALUES (?, ?, ?)');
@@ -46,6 +57,12 @@ export function createRowWriters(db: Database.Database): RowWriters {
     command: createCommandWriter(db),
     event: (row) => event.run(row.timeUs, row.kind, JSON.stringify(row.detail)),
     clockSync: (row) => clockSync.run(row.timeUs, row.wallMs, row.source, row.errorUs),
+    aux: ({ timeUs, errorUs, name, value }) => {
+      const temperatureUk = value.kind === 'temperature' ? value.temperatureUk : null;
+      const text = value.kind === 'marker' ? value.text : null;
+      aux.run(timeUs, errorUs, name, value.kind, temperatureUk, text);
+    },
+    impedance: (row) => impedance.run(row),
     gap: (row) => gap.run(row.firstSeq, row.count, row.reason),
     rollup: (row) => rollup.run(row),
   };

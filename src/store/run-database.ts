@@ -161,6 +161,8 @@ export class RunDatabase {
     for (const row of commit.events) rows.event(row);
     for (const row of commit.commands) rows.command(row);
     for (const row of commit.clockSyncs) rows.clockSync(row);
+    for (const row of commit.aux) rows.aux(row);
+    for (const row of commit.impedance) rows.impedance(row);
     if (commit.checkpoint !== null) rows.checkpoint(commit.checkpoint);
     if (commit.state !== null) rows.state(commit.state);
     rows.progress({ commits: this.#commits + 1, nextSeq: pyramid.nextSeq });

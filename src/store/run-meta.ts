@@ -10,6 +10,7 @@ const UNITS = {
   t_us: 'microsecond, device time since the start of the run',
   v_nv: 'nanovolt, working electrode against the other',
   i_pa: 'picoampere',
+  temperature_uk: 'microkelvin; 273150000 are 0 degC',
   q_nc: 'nanocoulomb, net charge of the run; 3.6e12 nC are 1 Ah',
   view_samples: 's, V, A, Ah',
 };

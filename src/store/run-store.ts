@@ -1,6 +1,7 @@
 // The store as the daemon sees it: asynchronous, one commit at a time, acknowledged after COMMIT with
 // synchronous=FULL. Implemented inline (`simulate`, tests) and by a writer process (bench). Callbacks, not
 // promises (virtual time). Integers in base units; columns hold whole numbers below 2^53.
+import type { AuxValue } from '../samples/aux-value.ts';
 import type { SampleColumns } from '../samples/sample-buffer.ts';
 import type { EndReason, LookAheadTree, Step } from '../steps/step.ts';
 
@@ -89,6 +90,23 @@ export interface ClockSync {
   readonly errorUs: number;
 }
 
+/** A point of a spectrum. `imaginaryMicroOhm` has its mathematical sign: capacitive is negative. */
+export interface ImpedanceRow {
+  readonly stepNumber: number;
+  readonly timeUs: number;
+  readonly frequencyMilliHz: number;
+  readonly realMicroOhm: number;
+  readonly imaginaryMicroOhm: number;
+}
+
+/** A value from beside the cell; `errorUs` bounds the error of the time at which it was heard. */
+export interface AuxRow {
+  readonly timeUs: number;
+  readonly errorUs: number;
+  readonly name: string;
+  readonly value: AuxValue;
+}
+
 /**
  * A recorded absence: numbers `fromN`..`toN` of the device never arrived. They take up `seq` numbers that
  * stay empty.
@@ -108,6 +126,8 @@ export interface Commit {
   readonly events: readonly RunEvent[];
   readonly commands: readonly CommandRow[];
   readonly clockSyncs: readonly ClockSync[];
+  readonly aux: readonly AuxRow[];
+  readonly impedance: readonly ImpedanceRow[];
   readonly gaps: readonly SampleGap[];
   readonly checkpoint: Checkpoint | null;
   /** Run state for the catalog, when it changed. */

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { describeConfig, parseConfig } from '../../../src/config/config.ts';
 
 const CYCLER = { name: 'left', dialect: 'gvn1', port: 'tcp://127.0.0.1:7001' };
+const BATH = { name: 'bath', port: '/dev/ttyUSB2', kind: 'temperature' };
 
 function problemsOf(given: unknown): readonly string[] {
   const result = parseConfig(given);
@@ -17,6 +18,7 @@ describe('the configuration', () => {
       ok: true,
       config: {
         cyclers: [],
+        aux: [],
         web: { port: 8733 },
         lease: 5000,
         on_host_loss: 'off',
@@ -29,7 +31,28 @@ describe('the configuration', () => {
 
   it('takes every field', () => {
     const given = {
-      cyclers: [CYCLER, { ...CYCLER, name: 'right', port: '/dev/ttyUSB0@115200' }],
+      cyclers: [
+        { ...CYCLER, remote_sense: false, accept_no_dead_man: false },
+        {
+          name: 'right',
+          dialect: 'gvn1',
+          port: '/dev/ttyUSB0@115200',
+          data_port: '/dev/ttyUSB1',
+          remote_sense: true,
+          accept_no_dead_man: true,
+        },
+      ],
+      aux: [
+        {
+          name: 'bath',
+          port: '/dev/ttyUSB2@9600',
+          kind: 'temperature',
+          unit: 'K',
+          scale: 0.01,
+          channels: ['left', 'right/2'],
+          every: '10 s',
+        },
+      ],
       web: { port: 0 },
       lease: '30 s',
       on_host_loss: 'finish-step',
@@ -37,13 +60,14 @@ describe('the configuration', () => {
       on_shutdown: 'finish_step',
       log_level: 'silent',
     };
-    expect(parseConfig(given)).toEqual({ ok: true, config: { ...given, lease: 30_000 } });
+    const aux = [{ ...given.aux[0], every: 10_000 }];
+    expect(parseConfig(given)).toEqual({ ok: true, config: { ...given, aux, lease: 30_000 } });
   });
 
   it.each<[unknown, RegExp]>([
     [{ cycler: [] }, /^unknown key "cycler"; did you mean "cyclers"\?/],
     [{ on_outge: 'hold' }, /^unknown key "on_outge"; did you mean "on_outage"\?/],
-    [{ telemetry: true }, /^unknown key "telemetry"; known: cyclers, web, lease, /],
+    [{ telemetry: true }, /^unknown key "telemetry"; known: cyclers, aux, web, lease, /],
     [{ web: { prot: 1 } }, /^unknown key "web.prot"; did you mean "port"\?/],
     [{ cyclers: [{ ...CYCLER, ports: 'x' }] }, /^unknown key "cyclers.0.ports"; did you mean "port"\?/],
     [{ cyclers: [CYCLER, { ...CYCLER, name: 'b', baud: 9600 }] }, /^unknown key "cyclers.1.baud"; /],
@@ -65,6 +89,18 @@ describe('the configuration', () => {
       { cyclers: Array.from({ length: 65 }, (_, index) => ({ ...CYCLER, name: `c${index}` })) },
       /^"cyclers": /,
     ],
+    [{ aux: [{ ...BATH, unit: 'C' }] }, /^"aux.0.unit": .*degC/],
+    [{ aux: [{ ...BATH, pattern: '(' }] }, /^"aux.0.pattern": "\(" is no regular expression$/],
+    [{ aux: [{ ...BATH, scale: 0 }] }, /^"aux.0.scale": /],
+    [{ aux: [{ ...BATH, every: '0.05 s' }] }, /^"aux.0.every": "0.05 s" is outside 0.1 … 3600 s$/],
+    [{ aux: [{ ...BATH, untit: 'K' }] }, /^unknown key "aux.0.untit"; did you mean "unit"\?/],
+    [{ aux: [{ ...BATH, channels: [] }] }, /^"aux.0.channels": /],
+    [{ aux: [{ ...BATH, channels: ['left/0'] }] }, /^"aux.0.channels.0": write "left" or "left\/2"/],
+    [
+      { cyclers: [CYCLER], aux: [{ ...BATH, channels: ['right/1'] }] },
+      /^"aux.0": "right\/1" is on no cycler of this configuration$/,
+    ],
+    [{ aux: [BATH, { ...BATH, port: 'COM3' }] }, /^"aux.1": two are called "bath"; names must differ$/],
     [{ web: { port: 65_536 } }, /^"web.port": /],
     [{ web: { port: -1 } }, /^"web.port": /],
     [{ web: { port: 80.5 } }, /^"web.port": /],

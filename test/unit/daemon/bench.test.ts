@@ -85,6 +85,7 @@ function benchRig(): BenchRig {
     protocols: PROTOCOLS,
     cyclers: [left, right],
     newRunId: () => createUlid({ wallMs: clock.wallMs(), random: new Uint8Array(10).fill(++runs) }),
+    lastCheck: (cycler, channel) => ({ cycler, channel }),
     meta: {},
     feed: (message) => void feed.push(message),
   });
@@ -158,6 +159,13 @@ describe('the bench', () => {
       ['done', 'completed'],
     ]);
     for (const { path } of runs) expect(openRunReader(path).isSealed()).toBe(true);
+  });
+
+  it('writes into the record of a run what the last check of its own channel found', () => {
+    const rig = benchRig();
+    const reader = openRunReader(started(rig.start({ channel: 2 })).path);
+    expect(reader.meta()['instrumentCheck']).toEqual({ cycler: 'left', channel: 2 });
+    reader.close();
   });
 
   it('takes the next run on a channel once the one before has ended', () => {

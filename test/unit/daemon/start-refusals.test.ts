@@ -5,6 +5,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../../src/base/errors.ts';
+import { rangeWarning } from '../../../src/cli/range-warning.ts';
+import { dialectRig } from '../../support/dialect-rig.ts';
 import { QUICK, type Rig, type RigOptions, rig } from '../../support/rig.ts';
 
 function expectNothingStarted(run: Rig): void {
@@ -70,6 +72,32 @@ describe('the start of a run', () => {
     });
     const small = rig({ parameters: { ...QUICK, current_density: '0.8 mA/cm2' } });
     expect(small.reader().meta()).toMatchObject({ instrument: { rangeIndex: 0, isRangePoorlyUsed: false } });
+  });
+
+  it('goes on where the smallest range is used below a fifth, and says so in the file', () => {
+    const run = rig({ parameters: { ...QUICK, current_density: '0.1 mA/cm2' } });
+    const meta = run.reader().meta();
+    expect(meta).toMatchObject({ instrument: { rangeIndex: 0, isRangePoorlyUsed: true } });
+    expect(rangeWarning(meta)).toMatch(
+      /^warning: the largest current is 11 % of its range \(1 mA\), whose offset/,
+    );
+    expect(
+      rangeWarning(
+        rig({ parameters: { ...QUICK, current_density: '0.8 mA/cm2' } })
+          .reader()
+          .meta(),
+      ),
+    ).toBeNull();
+    expect(run.state).toBe('resting');
+  });
+
+  it('needs an explicit word for an instrument that nothing stops when the host falls silent', () => {
+    const refused = dialectRig({ dialect: 'keithley2400', parameters: QUICK, acceptsNoDeadMan: false });
+    expect(refused.refusal).toMatchObject({ code: 'CAPABILITY_MISSING' });
+    expect(refused.refusal?.message).toMatch(/set "accept_no_dead_man: true" for it in the configuration/);
+    expect(refused.cellLog.every(({ cell }) => cell === 'off')).toBe(true);
+    const accepted = dialectRig({ dialect: 'keithley2400', parameters: QUICK });
+    expect(accepted.reader().meta()).toMatchObject({ acceptsNoDeadMan: true });
   });
 
   it('stores what was asked for, as an operator would write it', () => {

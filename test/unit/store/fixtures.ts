@@ -57,6 +57,8 @@ export const EMPTY_COMMIT: Commit = {
   events: [],
   commands: [],
   clockSyncs: [],
+  aux: [],
+  impedance: [],
   gaps: [],
   checkpoint: null,
   state: null,

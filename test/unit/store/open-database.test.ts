@@ -38,7 +38,7 @@ describe('a database', () => {
     const path = join(temporaryFolder(), 'run.db');
     const db = open(path);
     expect(pragma(db, 'application_id')).toBe(0x47564e52);
-    expect(pragma(db, 'user_version')).toBe(1);
+    expect(pragma(db, 'user_version')).toBe(3);
     db.close();
     expect(readFileSync(path).subarray(68, 72).toString('latin1')).toBe('GVNR');
   });
@@ -46,12 +46,12 @@ describe('a database', () => {
   it('is left as it is when a newer galvanode wrote it', () => {
     const path = join(temporaryFolder(), 'run.db');
     const db = open(path);
-    db.pragma('user_version = 2');
+    db.pragma('user_version = 4');
     db.close();
     const before = readFileSync(path);
     const result = openDatabase({ path, schema: 'run', durability: 'full' });
     expect(result).toMatchObject({ ok: false, code: 'STORE_NEWER' });
-    expect(result).toHaveProperty('detail', expect.stringContaining('has schema 2, this galvanode knows 1'));
+    expect(result).toHaveProperty('detail', expect.stringContaining('has schema 4, this galvanode knows 3'));
     expect(readFileSync(path)).toEqual(before);
   });
 

@@ -1,0 +1,111 @@
+// Goal: held voltages, sweeps and spectra are steps like any other on an instrument that declares them, and
+// are refused on one that does not. Method: a sequence of such steps on emulated instruments; samples and
+// spectra are read from the run file and held against the cell.
+
+import { describe, expect, it } from 'vitest';
+import { chosenCell } from '../../../firmware-sim/cell/library/chosen-cell.ts';
+import type { StepMode } from '../../../src/steps/step.ts';
+import { type DialectRig, dialectRig } from '../../support/dialect-rig.ts';
+import { expectContiguous, isCellOpen } from '../../support/run-checks.ts';
+import { stepOfMode, stepSequence } from '../../support/step-sequence.ts';
+
+const CURRENT_PA = 1_130_000_000;
+const SPAN = { fromMilliHz: 100_000_000, toMilliHz: 1_000_000, points: 11 } as const;
+const EIS: StepMode = {
+  kind: 'eis',
+  bias: { kind: 'voltage', voltageNv: 0, amplitudeNv: 5_000_000 },
+  ...SPAN,
+};
+const GEIS: StepMode = {
+  kind: 'eis',
+  bias: { kind: 'current', currentPa: 0, amplitudePa: 100_000_000 },
+  ...SPAN,
+};
+const HOLD: StepMode = { kind: 'cv', voltageNv: 20_000_000 };
+const LINEAR: StepMode = {
+  kind: 'sweep',
+  fromNv: 0,
+  verticesNv: [20_000_000],
+  rateNvPerS: 1_000_000,
+  stepNv: 1_000_000,
+  scans: 1,
+};
+const CYCLIC: StepMode = { ...LINEAR, verticesNv: [20_000_000, -20_000_000], scans: 2 };
+
+function ran(
+  modes: readonly StepMode[],
+  dialect: 'methodscript' | 'keithley2400' = 'methodscript',
+): DialectRig {
+  const steps = modes.map((mode, index) => stepOfMode(`${mode.kind}-${index}`, mode, 200_000_000));
+  const protocol = stepSequence(steps, CURRENT_PA);
+  const run = dialectRig({ dialect, parameters: {}, protocol, errors: 'ideal', manner: 'simulate' });
+  if (run.refusal === null) run.runToEnd();
+  return run;
+}
+
+describe('techniques beside constant current', () => {
+  it('hold a voltage and count what flows', () => {
+    const run = ran([{ ...HOLD }]);
+    const { samples, steps } = expectContiguous(run.reader());
+    const held = steps.at(-1);
+    expect(held).toMatchObject({ programStep: 'cv-0', mode: 'cv', reason: 'duration' });
+    const volts = samples.voltageNv.filter((_, index) => samples.step[index] === held?.stepNumber);
+    expect(volts.length).toBeGreaterThan(1000);
+    for (const nv of volts) expect(Math.abs((nv ?? 0) - 20_000_000)).toBeLessThan(20_000);
+    const truth = run.device.truth(1);
+    // Coarse readings of a current that decays: within one part in a hundred of what the cell saw.
+    expect(Math.abs((held?.endNetChargeNc ?? 0) / truth.netChargeNc - 1)).toBeLessThan(0.01);
+    expect(isCellOpen(run.cellLog)).toBe(true);
+  });
+
+  it('sweep to a vertex, and round two of them twice', () => {
+    const run = ran([LINEAR, CYCLIC]);
+    expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+    const { samples, steps } = expectContiguous(run.reader());
+    const [linear, cyclic] = steps
+      .slice(-2)
+      .map(({ stepNumber }) =>
+        samples.voltageNv.filter((_, index) => samples.step[index] === stepNumber).map((nv) => nv ?? 0),
+      );
+    expect(Math.max(...(linear ?? []))).toBeCloseTo(20_000_000, -5);
+    expect(Math.min(...(linear ?? []))).toBeGreaterThan(-1_000_000);
+    expect(Math.min(...(cyclic ?? []))).toBeCloseTo(-20_000_000, -5);
+    // Two scans of 80 mV in stairs of 1 mV, and the first point.
+    expect(cyclic?.length).toBeGreaterThan(155);
+    expect(cyclic?.length).toBeLessThan(165);
+  });
+
+  it.each<[string, StepMode]>([
+    ['a voltage', EIS],
+    ['a current', GEIS],
+  ])('take a spectrum under %s: the impedance of the cell at each frequency', (_, mode) => {
+    const run = ran([mode]);
+    expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+    expectContiguous(run.reader());
+    const points = run.reader().impedance(1, 100);
+    expect(points.length).toBe(SPAN.points);
+    const frequencies = points.map(({ frequencyMilliHz }) => frequencyMilliHz);
+    expect(frequencies[0]).toBe(SPAN.fromMilliHz);
+    expect(frequencies.at(-1)).toBe(SPAN.toMilliHz);
+    expect(frequencies).toEqual(frequencies.toSorted((a, b) => b - a));
+    // A fresh cell of the same kind, never driven: the contact check changes low frequencies by some per
+    // cent.
+    const { model } = chosenCell('bare-zn', { seed: 7, cell: 0 });
+    for (const { frequencyMilliHz, realMicroOhm, imaginaryMicroOhm } of points) {
+      const expected = model.impedanceOhm?.(0, frequencyMilliHz / 1000) ?? { real: 0, imaginary: 0 };
+      const size = Math.hypot(expected.real, expected.imaginary);
+      expect(Math.abs(realMicroOhm / 1e6 - expected.real) / size).toBeLessThan(0.1);
+      expect(Math.abs(imaginaryMicroOhm / 1e6 - expected.imaginary) / size).toBeLessThan(0.1);
+    }
+    expect(isCellOpen(run.cellLog)).toBe(true);
+  });
+
+  it('are refused in one line on an instrument that does not declare them', () => {
+    const { refusal, cellLog } = ran([EIS], 'keithley2400');
+    expect(refusal).toEqual({
+      code: 'CAPABILITY_MISSING',
+      message: 'step "eis-0" needs mode "eis"; there is rest, cc',
+    });
+    expect(cellLog.every(({ cell }) => cell === 'off')).toBe(true);
+  });
+});
