@@ -1,44 +1,54 @@
 // `galvanode doctor`: first checks of machine and bench; each line says ok, warn or fail, and what to do.
 // Sends nothing to any instrument.
-import { accessSync, constants, readdirSync, statfsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import type { Command } from 'commander';
-import { EXIT, messageOf } from '../base/errors.ts';
-import { makeFolders } from '../base/folders.ts';
-import { parsePortAddress } from '../bytes/port-address.ts';
-import { type CommonOptions, type Context, loadContext } from './context.ts';
-import { printJson, printTable } from './output.ts';
+import { EXIT } from '../base/errors.ts';
+import { listPorts, THIS_MACHINE } from '../bytes/port-list.ts';
+import { openTcpPort } from '../bytes/tcp-port.ts';
+import { DIALECTS } from '../device/dialects.ts';
+import type { Check } from './check.ts';
+import { type CommonOptions, loadContext } from './context.ts';
+import { machineChecks } from './doctor-machine.ts';
+import { networkChecks } from './doctor-network.ts';
+import { portChecks } from './doctor-ports.ts';
+import { printJson, printLine, printTable } from './output.ts';
+import { findPortOwners } from './port-owners.ts';
+import { udevRules } from './udev-rules.ts';
 
-interface Check {
-  readonly name: string;
-  readonly level: 'ok' | 'warn' | 'fail';
-  readonly found: string;
-  readonly fix: string;
+interface DoctorOptions {
+  readonly json?: true;
+  readonly udev?: true;
 }
-
-const SQLITE_MIN = [3, 51, 3];
-const SPACE_WARN_BYTES = 2e9;
-const SPACE_FAIL_BYTES = 1e9;
 
 export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('check this machine and the configuration')
+    .option('--udev', 'print udev rules for the instruments, and nothing else')
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('before', 'Examples:\n  galvanode doctor\n  galvanode doctor --json\n')
-    .action((options: { readonly json?: true }) => doctor(options, program.opts<CommonOptions>()));
+    .addHelpText(
+      'before',
+      `Examples:
+  galvanode doctor
+  galvanode doctor --json
+  galvanode doctor --udev | sudo tee /etc/udev/rules.d/70-galvanode.rules
+`,
+    )
+    .action(async (options: DoctorOptions) => doctor(options, program.opts<CommonOptions>()));
 }
 
-function doctor(options: { readonly json?: true }, common: CommonOptions): void {
+async function doctor(options: DoctorOptions, common: CommonOptions): Promise<void> {
+  if (options.udev === true) return printLine(udevRules(DIALECTS).trimEnd());
   const context = loadContext(common);
-  const checks = [
-    nodeVersion(),
-    sqlite(),
-    serialport(),
-    dataFolder(context),
-    diskSpace(context),
-    ...ports(context),
+  const owners = await findPortOwners(context);
+  const checks: readonly Check[] = [
+    ...machineChecks(context),
+    ...portChecks({
+      ...{ config: context.config, ports: await listPorts(), root: THIS_MACHINE.root },
+      groups: process.getgroups?.() ?? [],
+      isRoot: process.getuid?.() === 0,
+    }),
+    // A serial server takes one connection: where the daemon has it, a second would only be in the way.
+    ...(owners.isDaemonUp ? [] : await networkChecks(context.config, openTcpPort)),
   ];
   if (options.json === true) printJson({ checks });
   else
@@ -47,141 +57,4 @@ function doctor(options: { readonly json?: true }, common: CommonOptions): void 
       checks.map(({ name, level, found, fix }) => [name, level, found, level === 'ok' ? '' : fix]),
     );
   if (checks.some(({ level }) => level === 'fail')) process.exitCode = EXIT.difference;
-}
-
-function nodeVersion(): Check {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  const isOld = major < 20 || (major === 20 && minor < 19);
-  // Node 24.19 registers cleanup hooks in node::ObjectWrap; better-sqlite3 12 aborts the process when a
-  // statement is collected while no context is entered (numtide/llm-agents.nix#8217,
-  // polytope-labs/hyperbridge#1105).
-  const isNew = major > 24 || (major === 24 && minor > 18);
-  const fix = 'use Node 20.19 … 24.18';
-  return { name: 'node', level: isOld || isNew ? 'fail' : 'ok', found: process.version, fix };
-}
-
-function sqlite(): Check {
-  const fix = 'npm rebuild better-sqlite3 (needs a C++ compiler, python3 and install scripts allowed)';
-  try {
-    const require = createRequire(import.meta.url);
-    const Database = require('better-sqlite3') as new (
-      path: string,
-    ) => { prepare(sql: string): { pluck(): { get(): unknown } }; close(): void };
-    const db = new Database(':memory:');
-    const version = String(db.prepare('SELECT sqlite_version()').pluck().get());
-    db.close();
-    const parts = version.split('.').map(Number);
-    // Older versions can lose acknowledged commits in WAL mode (sqlite.org/wal.html#walresetbug).
-    const isOld = SQLITE_MIN.some(
-      (part, index) =>
-        (parts[index] ?? 0) < part && SQLITE_MIN.slice(0, index).every((p, i) => parts[i] === p),
-    );
-    return {
-      name: 'sqlite',
-      level: isOld ? 'fail' : 'ok',
-      found: version,
-      fix: 'install better-sqlite3 12.9 or newer',
-    };
-  } catch (thrown) {
-    return { name: 'sqlite', level: 'fail', found: messageOf(thrown).split('\n')[0] ?? '', fix };
-  }
-}
-
-function serialport(): Check {
-  try {
-    createRequire(import.meta.url)('serialport');
-    return { name: 'serialport', level: 'ok', found: 'loads', fix: '' };
-  } catch (thrown) {
-    return {
-      name: 'serialport',
-      level: 'fail',
-      found: messageOf(thrown).split('\n')[0] ?? '',
-      fix: 'npm rebuild @serialport/bindings-cpp',
-    };
-  }
-}
-
-function dataFolder({ dataPath }: Context): Check {
-  try {
-    makeFolders(dataPath, 0o700);
-    accessSync(dataPath, constants.W_OK);
-    return { name: 'data folder', level: 'ok', found: dataPath, fix: '' };
-  } catch (thrown) {
-    return {
-      name: 'data folder',
-      level: 'fail',
-      found: messageOf(thrown),
-      fix: 'choose another with --data',
-    };
-  }
-}
-
-function diskSpace({ dataPath }: Context): Check {
-  try {
-    const { bavail, bsize } = statfsSync(dataPath);
-    const free = bavail * bsize;
-    const level = free < SPACE_FAIL_BYTES ? 'fail' : free < SPACE_WARN_BYTES ? 'warn' : 'ok';
-    return {
-      name: 'disk space',
-      level,
-      found: `${(free / 1e9).toFixed(1)} GB free`,
-      fix: 'make room: a channel at 1 Hz takes about 1 GB a year',
-    };
-  } catch (thrown) {
-    return { name: 'disk space', level: 'warn', found: messageOf(thrown), fix: 'make the data folder first' };
-  }
-}
-
-function ports({ config }: Context): Check[] {
-  const configured = config.cyclers.map(({ name, port }): Check => {
-    const parsed = parsePortAddress(port);
-    if (!parsed.ok)
-      return {
-        name: `port of ${name}`,
-        level: 'fail',
-        found: parsed.detail,
-        fix: 'correct it in the configuration',
-      };
-    if (parsed.address.kind === 'tcp') return { name: `port of ${name}`, level: 'ok', found: port, fix: '' };
-    return serialDevice(name, parsed.address.path);
-  });
-  return configured.length > 0 ? configured : [seenDevices()];
-}
-
-function serialDevice(name: string, path: string): Check {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return { name: `port of ${name}`, level: 'ok', found: path, fix: '' };
-  } catch (thrown) {
-    const isDenied = messageOf(thrown).includes('EACCES');
-    const fix = isDenied
-      ? 'sudo usermod -aG dialout $USER, then log in again'
-      : 'plug the instrument in, or correct the path';
-    return {
-      name: `port of ${name}`,
-      level: 'fail',
-      found: isDenied ? `no permission for ${path}` : `no ${path}`,
-      fix,
-    };
-  }
-}
-
-function seenDevices(): Check {
-  const folder = '/dev/serial/by-id';
-  let names: readonly string[] = [];
-  try {
-    names = readdirSync(folder);
-  } catch {
-    // No serial device is plugged in, or this is not Linux.
-  }
-  const found =
-    names.length === 0
-      ? 'no cyclers configured, no USB serial device seen'
-      : names.map((name) => join(folder, name)).join(' ');
-  return {
-    name: 'cyclers',
-    level: 'warn',
-    found,
-    fix: 'add them under "cyclers" in the configuration, or try galvanode demo',
-  };
 }

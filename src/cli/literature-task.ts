@@ -75,6 +75,7 @@ export async function runTask(
     request: { protocol: findProtocol(protocol), parameters, areaUcm2, cell: CELL, channel: 1 },
     seed,
     cellModel: { kind: 'zinc', name: 'scripted', about: 'a cell of literature replay', parameters: cell },
+    dialect: 'gvn1',
     instrument,
     outPath: path,
     isDurable: false,

@@ -91,3 +91,8 @@ export function knownName<Name extends string>(option: string, name: string, kno
   if (found !== undefined) return found;
   throw new GalvanodeError('USAGE', `"${option}": no "${name}"; ${suggestion(name, known)}`);
 }
+
+/** What else might have been meant where a port or a cycler is asked for; empty where there is no cycler. */
+export function cyclersKnown(cyclers: readonly { readonly name: string }[]): string {
+  return cyclers.length === 0 ? '' : `, or a cycler: ${cyclers.map(({ name }) => name).join(', ')}`;
+}

@@ -6,10 +6,11 @@ import { GalvanodeError } from '../base/errors.ts';
 import { askControl, controlPath, isAnswered } from '../daemon/control-server.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
 import { type CatalogRun, openCatalogReader } from '../store/catalog-reader.ts';
-import type { RunReader } from '../store/readers.ts';
 import { type CommonOptions, dataPathFrom } from './context.ts';
 import { exportRun, type ExportOptions } from './run-export.ts';
+import { rangeWarning } from './range-warning.ts';
 import { findRun, openRun } from './run-files.ts';
+import { lastHalfCycle, shownRun } from './run-shown.ts';
 import { printJson, printLine, printTable, say } from './output.ts';
 import {
   addRunOptions,
@@ -113,9 +114,21 @@ async function start(name: string, options: StartOptions, common: CommonOptions)
     cell: cellFrom(options),
   };
   const summary = await ask(common, 'run.start', order);
+  warnOfRange(summary.run, common);
   if (options.json === true) return printJson(summary);
   printLine(`run ${summary.run} started on ${options.cycler}, channel ${channel}`);
   say(`follow it: galvanode run show ${summary.run}`);
+}
+
+function warnOfRange(run: string, common: CommonOptions): void {
+  try {
+    const reader = openRun(findRun(run, common));
+    const warning = rangeWarning(reader.meta());
+    reader.close();
+    if (warning !== null) say(warning);
+  } catch {
+    // The run has started, whatever becomes of its file: that is said elsewhere.
+  }
 }
 
 /** What a summary of the daemon is sure to hold. */
@@ -164,37 +177,19 @@ function describe({ run, ...rest }: CatalogRun) {
 function show(name: string, options: JsonOption, common: CommonOptions): void {
   const path = findRun(name, common);
   const reader = openRun(path);
-  const meta = reader.meta();
-  const half = lastHalfCycle(reader);
   const shown = {
     path,
-    meta,
+    meta: reader.meta(),
     state: reader.state(),
     samples: reader.storedSeq(),
     isSealed: reader.isSealed(),
-    lastHalfCycle: half,
+    lastHalfCycle: lastHalfCycle(reader),
   };
+  const lines = shownRun(reader);
   reader.close();
   if (options.json === true) return printJson(shown);
-  printLine(`state     ${shown.state.state}: ${shown.state.reason}`);
-  printLine(`samples   ${shown.samples}${shown.isSealed ? ' (sealed)' : ''}`);
-  if (half !== null)
-    printLine(
-      `last half ${half.half} of cycle ${half.cycle}: ${half.chargeNc / 3.6e9} mAh, ended by ${half.reason}`,
-    );
-  for (const [key, value] of Object.entries(meta))
-    printLine(`${key.padEnd(10)}${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  for (const line of lines) printLine(line);
   say(`sqlite3 -readonly ${path} 'select * from samples limit 5'`);
-}
-
-function lastHalfCycle(reader: RunReader) {
-  let last: ReturnType<typeof reader.halfCycles>[number] | null = null;
-  for (let from = 1; ; ) {
-    const page = reader.halfCycles(from, 10_000);
-    last = page.at(-1) ?? last;
-    if (page.length < 10_000 || last === null) return last;
-    from = last.number + 1;
-  }
 }
 
 async function stop(

@@ -1,6 +1,6 @@
 // `galvanode simulate`: a run in virtual time, from protocol to sealed file, as fast as the machine allows.
 import type { Command } from 'commander';
-import { INSTRUMENT_NAMES } from '../../firmware-sim/board/instrument.ts';
+import { DIALECT_NAMES } from '../../firmware-sim/dialects/dialect-name.ts';
 import type { TruthLog } from '../../firmware-sim/truth-log.ts';
 import { EXIT } from '../base/errors.ts';
 import {
@@ -11,7 +11,9 @@ import {
   defaultCellFor,
   defaultCellsText,
 } from './cell-model.ts';
-import { createProgressLine, printJson } from './output.ts';
+import { createProgressLine, printJson, say } from './output.ts';
+import { rangeWarning } from './range-warning.ts';
+import { openRun } from './run-files.ts';
 import {
   addRunOptions,
   cellFrom,
@@ -23,13 +25,16 @@ import {
 } from './run-options.ts';
 import { simulate } from './simulation.ts';
 import { openTruthLog, refuseTruthInRun, TRUTH_ABOUT } from './simulator-logs.ts';
+import { errorsFrom, errorsText, profileFrom } from './sim-instrument.ts';
 import { printSummary, summarise } from './simulation-summary.ts';
 
 interface SimulateOptions extends RunOptions {
   readonly seed: string;
   readonly out: string;
   readonly cellModel?: string;
-  readonly instrument: string;
+  readonly dialect: string;
+  readonly profile?: string;
+  readonly instrument?: string;
   readonly truth?: string;
   readonly durable?: true;
   readonly json?: true;
@@ -42,7 +47,9 @@ export function addSimulateCommand(program: Command): void {
     .option('--seed <number>', 'equal seeds give equal runs', '1')
     .option('--out <file>', 'run database to write; an unfinished or simulated one is replaced', 'run.db')
     .option('--cell-model <name or file>', `${CELL_MODEL_ABOUT}; ${defaultCellsText()}`)
-    .option('--instrument <name>', `errors of the instrument: ${INSTRUMENT_NAMES.join(', ')}`, 'bench')
+    .option('--dialect <name>', `wire language of the instrument: ${DIALECT_NAMES.join(', ')}`, 'gvn1')
+    .option('--profile <model>', 'model of the family that speaks it; galvanode sim --help lists them')
+    .option('--instrument <name>', `errors of the instrument (${errorsText()})`)
     .option('--truth <file>', TRUTH_ABOUT)
     .option('--durable', 'commit with synchronous=FULL, as on a bench')
     .option('--json', 'one JSON object on stdout')
@@ -54,6 +61,7 @@ export function addSimulateCommand(program: Command): void {
   galvanode simulate coulombic-efficiency --cell-model zn-ti --set cycles=20
   galvanode simulate symmetric-cycling --cell-model open-leads     (pre-flight refuses it)
   galvanode simulate symmetric-cycling --cell-model ./my-cell.yaml
+  galvanode simulate symmetric-cycling --dialect methodscript --profile es4_hr --set cycles=20
 `,
     )
     .addHelpText('after', cellModelHelp)
@@ -64,7 +72,8 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
   const protocol = findProtocol(protocolName);
   const seed = parseWhole(options.seed, { name: '--seed', min: 0, max: 4_294_967_295 });
   const cellModel = cellModelFrom(options.cellModel ?? defaultCellFor(protocol.name));
-  const instrument = knownName('--instrument', options.instrument, INSTRUMENT_NAMES);
+  const dialect = knownName('--dialect', options.dialect, DIALECT_NAMES);
+  const profile = profileFrom(options.profile, dialect);
   const areaUcm2 = parseArea(options.area ?? areaTextOf(cellModel));
   const truth = truthFrom(options);
   const progress = createProgressLine();
@@ -84,7 +93,9 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
     },
     seed,
     cellModel,
-    instrument,
+    dialect,
+    ...(profile === undefined ? {} : { profile }),
+    instrument: errorsFrom(options.instrument, dialect),
     outPath: options.out,
     isDurable: options.durable === true,
     truth,
@@ -97,6 +108,10 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
   });
   progress.end();
   truth?.close();
+  const reader = openRun(options.out);
+  const warning = rangeWarning(reader.meta());
+  reader.close();
+  if (warning !== null) say(warning);
   const summary = summarise(result, seed);
   if (options.json === true) printJson(summary);
   else printSummary(summary);

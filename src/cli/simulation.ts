@@ -5,12 +5,15 @@ import { type InstrumentName } from '../../firmware-sim/board/instrument.ts';
 import { cellFileOf } from '../../firmware-sim/cell/library/cell-file.ts';
 import type { CellDescription } from '../../firmware-sim/cell/library/cell-description.ts';
 import { createMemoryPair } from '../../firmware-sim/attach/memory.ts';
-import { type ChannelTruth, createSimulatedCycler, type SimulatedCycler } from '../../firmware-sim/sim.ts';
+import { createInstrument } from '../../firmware-sim/create-instrument.ts';
+import type { ChannelTruth, LineEnd, SimulatedInstrument } from '../../firmware-sim/simulated-instrument.ts';
 import type { TruthLog } from '../../firmware-sim/truth-log.ts';
 import { assert } from '../base/assert.ts';
+import type { OpenPort } from '../base/byte-port.ts';
 import { SystemClock } from '../base/clock.ts';
 import { GalvanodeError } from '../base/errors.ts';
 import { createLogger, type LogLevel } from '../base/log.ts';
+import type { DialectName } from '../config/dialect-names.ts';
 import { randomKey } from '../base/prng.ts';
 import { createUlid } from '../base/ulid.ts';
 import { VirtualClock } from '../base/virtual-clock.ts';
@@ -18,7 +21,7 @@ import type { RunChannel } from '../daemon/channel.ts';
 import type { ChannelFeed } from '../daemon/channel-parts.ts';
 import { type RunRequest, type RunSettings, startRun } from '../daemon/start-run.ts';
 import type { Cycler, LinkReport } from '../device/cycler.ts';
-import { createGvn1Cycler } from '../device/drivers/gvn1.ts';
+import { findDialect } from '../device/dialects.ts';
 import { InlineStore } from '../store/inline-store.ts';
 import type { HalfCycle } from '../store/run-store.ts';
 import { versions } from './versions.ts';
@@ -27,7 +30,11 @@ export interface SimulationOptions {
   readonly request: RunRequest;
   readonly seed: number;
   readonly cellModel: CellDescription;
-  readonly instrument: InstrumentName;
+  readonly dialect: DialectName;
+  /** A model of the dialect's family; default: its first. */
+  readonly profile?: string;
+  /** Errors of the instrument; `own`: those of its data sheet. */
+  readonly instrument: InstrumentName | 'own';
   readonly outPath: string;
   readonly isDurable: boolean;
   /** Gets the hidden truth of the cell; the run itself never sees it. */
@@ -66,7 +73,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const real = new SystemClock();
   const startMs = real.nowMs();
   const clock = new VirtualClock();
-  const { device, cycler } = createInstrument(options, clock);
+  const { device, cycler } = connect(options, clock);
   const { identity, capabilities } = identify(cycler, clock);
   const durability = options.isDurable ? 'full' : 'off';
   const store = new InlineStore({ clock, durability, target: { outPath } });
@@ -104,31 +111,39 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   return { run, path: outPath, ...watch.result(), simulatedS, wallS: (real.nowMs() - startMs) / 1000, truth };
 }
 
-function createInstrument(
+function connect(
   options: SimulationOptions,
   clock: VirtualClock,
-): { device: SimulatedCycler; cycler: Cycler } {
-  const device = createSimulatedCycler({
+): { device: SimulatedInstrument; cycler: Cycler } {
+  const { dialect, profile } = options;
+  const device = createInstrument(dialect, {
     clock,
     seed: options.seed,
     channels: options.request.channel,
-    cells: options.cellModel,
-    instrument: options.instrument,
+    cell: options.cellModel,
+    errors: options.instrument,
     truth: options.truth ?? null,
     leaseLongestUs: LEASE_LONGEST_US,
+    ...(profile === undefined ? {} : { profile }),
   });
-  const cycler = createGvn1Cycler({
+  const { dataLine } = device;
+  const cycler = findDialect(dialect).create({
     name: 'simulator',
     clock,
     token: 'simulate',
     keepAliveMs: null,
-    openPort(done) {
-      const line = createMemoryPair(clock);
-      device.attach(line.device);
-      clock.defer(() => done({ ok: true, port: line.host }));
-    },
+    openPort: memoryLine(device, clock),
+    ...(dataLine === null ? {} : { openDataPort: memoryLine(dataLine, clock) }),
   });
   return { device, cycler };
+}
+
+function memoryLine(end: LineEnd, clock: VirtualClock): OpenPort {
+  return (done) => {
+    const line = createMemoryPair(clock);
+    end.attach(line.device);
+    clock.defer(() => done({ ok: true, port: line.host }));
+  };
 }
 
 function identify(cycler: Cycler, clock: VirtualClock): Extract<LinkReport, { type: 'up' }> {
@@ -152,11 +167,15 @@ function settingsOf(options: SimulationOptions): RunSettings {
     onOutage: 'stop',
     reporting: { livePeriodMs: 0, flushMs: FLUSH_MS },
     commitEveryMs: null,
+    // No cell is there to be protected, and nobody can fall silent in virtual time.
+    acceptsNoDeadMan: true,
     meta: {
       ...versions(),
       simulation: {
         seed: options.seed,
         cellModel: cellFileOf(options.cellModel),
+        dialect: options.dialect,
+        profile: options.profile ?? null,
         instrument: options.instrument,
       },
       differsFromBench: [

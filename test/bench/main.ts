@@ -4,11 +4,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureDialects } from './dialects.ts';
 import { measureFrames } from './frames.ts';
 import { measureLive } from './live.ts';
 import { measurePhysics } from './physics.ts';
 import { measureStack } from './stack.ts';
 import { rounded } from './statistics.ts';
+import { measureStops } from './stop.ts';
 
 const EXIT_USAGE = 2;
 const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -29,10 +31,12 @@ async function measure(say: (text: string) => void) {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const physics = measurePhysics(say);
   const stack = await measureStack(folder, say);
+  const dialects = await measureDialects(folder, stack.sqliteInsertRowsPerS ?? Number.NaN, say);
   const frames = measureFrames(say);
+  const stop = await measureStops(folder, say);
   const { live, memory } = await measureLive(folder, say);
   const wallS = rounded((performance.now() - startMs) / 1000, 1);
-  return { stack, physics, frames, live, memory, machine: machine(), wallS };
+  return { stack, dialects, physics, frames, stop, live, memory, machine: machine(), wallS };
 }
 
 /** What the figures depend on; neither names nor paths. */

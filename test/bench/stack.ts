@@ -1,15 +1,12 @@
 // How fast a whole run goes in virtual time: `simulate`, in a process of its own as an operator would start
 // it, through protocol, driver, wire, emulator and store. Its wall time runs from the first line of the run
 // to the sealed file. Baseline: the rows of that very file into an equal table, by better-sqlite3 alone.
-import { execFile } from 'node:child_process';
 import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { openDatabase, openReadOnly } from '../../src/store/open-database.ts';
+import { simulateRun } from './simulate-process.ts';
 import { median, rounded } from './statistics.ts';
 
-const CLI = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 const CYCLES = 500;
 const RECORD_EVERY_S = 10;
 const REPETITIONS = 3;
@@ -63,7 +60,11 @@ export async function measureStack(folder: string, say: (text: string) => void) 
 async function repeat(folder: string): Promise<Repetition> {
   const runPath = join(folder, 'stack.db');
   const rawPath = join(folder, 'raw.db');
-  const { samples, wallS, speedFactor } = await simulateRun(runPath);
+  const { samples, wallS, speedFactor } = await simulateRun({
+    outPath: runPath,
+    dialect: 'gvn1',
+    parameters: { cycles: CYCLES, record_interval: `${RECORD_EVERY_S} s` },
+  });
   const rows = readRows(runPath);
   const insertS = insertRows(rawPath, rows);
   const fileBytes = statSync(runPath).size;
@@ -71,20 +72,6 @@ async function repeat(folder: string): Promise<Repetition> {
   for (const path of [runPath, rawPath]) rmSync(path, { force: true });
   if (rows.length !== samples) throw new Error(`${rows.length} rows are stored of ${samples} samples`);
   return { samples, simulateS: wallS, speedFactor, insertS, fileBytes, insertFileBytes };
-}
-
-interface Summary {
-  readonly samples: number;
-  readonly wallS: number;
-  readonly speedFactor: number;
-}
-
-async function simulateRun(outPath: string): Promise<Summary> {
-  const settings = [`cycles=${CYCLES}`, `record_interval=${RECORD_EVERY_S} s`];
-  const sets = settings.flatMap((setting) => ['--set', setting]);
-  const args = ['simulate', 'symmetric-cycling', ...sets, '--seed', '7', '--out', outPath, '--json'];
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args]);
-  return JSON.parse(stdout) as Summary;
 }
 
 function readRows(path: string): SampleRow[] {

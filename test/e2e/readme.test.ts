@@ -3,7 +3,7 @@
 // (RUN, PATH) are filled in, the one port of the simulator is made free. The first block (npm ci) is for
 // start-line.test.ts and .ci/run.
 
-import { readFileSync, symlinkSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -97,4 +97,27 @@ it('the tour with a simulator on a port of its own works, line by line', async (
     const answer = await shell(command);
     expect(answer.code, `${command}\n${answer.stderr}`).toBe(0);
   }
+});
+
+it('the tour of the instruments works, line by line, on a simulated one', async () => {
+  const port = String(await freePort());
+  for (const line of blockWith('device identify')) {
+    const command = line.replaceAll('7002', port).replace(/&\s*$/, '');
+    if (command.includes(' sim ')) {
+      await rig.launch('sh', ['-c', `exec ${command}`]).says(/simulated keithley2400 instrument on/);
+      continue;
+    }
+    const answer = await shell(command);
+    expect(answer.code, `${command}\n${answer.stderr}`).toBe(0);
+    if (command.includes('identify')) expect(answer.stdout).toContain('dialect: keithley2400');
+  }
+});
+
+it('the configuration of the instruments is accepted as it stands', async () => {
+  const [, text = ''] = /^```yaml\n(.*?)^```$/ms.exec(readme) ?? [];
+  writeFileSync(rig.file('bench.yaml'), text);
+  const { config } = await rig.json<{ config: { cyclers: { dialect: string }[] } }>(
+    ...['--config', rig.file('bench.yaml'), 'config', 'show', '--json'],
+  );
+  expect(new Set(config.cyclers.map(({ dialect }) => dialect)).size).toBe(4);
 });

@@ -100,10 +100,14 @@ export async function reaches(path: string, state: string): Promise<Checkpoint> 
 
 /** Waits for `count` more samples than `after`; resolves with the number of the newest. */
 export async function samplesBeyond(path: string, after: number, count = 1): Promise<number> {
-  return until(`${count} samples beyond ${after}`, () => {
-    const newest = newestSeq(path);
-    return newest >= after + count ? newest : undefined;
-  });
+  return until(
+    `${count} samples beyond ${after}`,
+    () => {
+      const newest = newestSeq(path);
+      return newest >= after + count ? newest : undefined;
+    },
+    () => checkpointOf(path),
+  );
 }
 
 export function newestSeq(path: string): number {
