@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as calls from './support/tidy/call-rules.ts';
+import { checkDialects } from './support/tidy/dialect-rules.ts';
 import { checkImports } from './support/tidy/import-rules.ts';
 import * as packages from './support/tidy/package-rules.ts';
 import * as shape from './support/tidy/shape-rules.ts';
@@ -16,6 +17,7 @@ const files = readCodeFiles(root);
 
 const rulesByClaim: Readonly<Record<string, Rule>> = {
   'imports point from the bytes towards the command line': checkImports,
+  'keeps each dialect to its own files': checkDialects,
   'reads the clock, sets timers and rolls dice in src/base only': calls.checkTimeAndChance,
   'never sleeps in a test that runs in virtual time': calls.checkSleeping,
   'talks to the terminal from src/cli only': calls.checkConsole,

@@ -1,6 +1,6 @@
 // Quantities with units, parsed exactly: decimal text to an integer of a base unit, never through floating
 // point. The closed list of units is the whole language: `m` alone (metre? minute?) is not in it.
-// Base units: us, nV, pA, nC, 1e-6 cm2 (ucm2), pA/cm2, nC/cm2, ppm.
+// Base units: us, nV, pA, nC, 1e-6 cm2 (ucm2), pA/cm2, nC/cm2, mohm, ppm.
 
 import { suggestion } from './suggestion.ts';
 
@@ -12,6 +12,7 @@ export type Dimension =
   | 'area'
   | 'currentDensity'
   | 'arealCharge'
+  | 'resistance'
   | 'ratio';
 
 interface Unit {
@@ -49,6 +50,10 @@ const UNITS: readonly Unit[] = [
   unit('mAh/cm2', 'arealCharge', 3_600_000_000n),
   unit('uAh/cm2', 'arealCharge', 3_600_000n),
   unit('C/cm2', 'arealCharge', 1_000_000_000n),
+  unit('mohm', 'resistance', 1n),
+  unit('ohm', 'resistance', 1_000n),
+  unit('kohm', 'resistance', 1_000_000n),
+  unit('Mohm', 'resistance', 1_000_000_000n),
   unit('%', 'ratio', 10_000n),
   unit('ppm', 'ratio', 1n),
 ];
@@ -62,6 +67,7 @@ const SHOWN: Record<Dimension, { readonly unit: string; readonly example: string
   area: { unit: 'cm2', example: '1.13 cm2' },
   currentDensity: { unit: 'mA/cm2', example: '1 mA/cm2' },
   arealCharge: { unit: 'mAh/cm2', example: '1 mAh/cm2' },
+  resistance: { unit: 'ohm', example: '100 ohm' },
   ratio: { unit: '%', example: '5 %' },
 };
 
@@ -73,11 +79,12 @@ function unit(name: string, dimension: Dimension, factor: bigint): Unit {
   return { name, dimension, factor };
 }
 
-/** `1 mA cm^-2`, `1 mA cm⁻²` and `1mA/cm²` are `mA/cm2`; a micro sign is `u`. */
+/** `1 mA cm^-2`, `1 mA cm⁻²` and `1mA/cm²` are `mA/cm2`; a micro sign is `u`, an omega `ohm`. */
 function normaliseUnit(text: string): string {
   return text
     .replaceAll(/\s+/g, '')
     .replaceAll(/[µμ]/g, 'u')
+    .replaceAll(/[ΩΩ]/g, 'ohm')
     .replaceAll('⁻', '-')
     .replaceAll('²', '2')
     .replaceAll('^', '')

@@ -3,6 +3,7 @@
 
 import { describe, expect, it } from 'vitest';
 import * as calls from '../support/tidy/call-rules.ts';
+import { checkDialects } from '../support/tidy/dialect-rules.ts';
 import { checkImports } from '../support/tidy/import-rules.ts';
 import * as packages from '../support/tidy/package-rules.ts';
 import * as shape from '../support/tidy/shape-rules.ts';
@@ -36,6 +37,12 @@ const broken: readonly Case[] = [
   [checkImports, 'src/base/a.ts', `import { x } from './b.js';`],
   [checkImports, 'src/daemon/a.ts', `import { createActor } from 'xstate';`],
   [checkImports, 'src/device/a.ts', `import { SerialPort } from 'serialport';`],
+  [checkDialects, 'src/daemon/a.ts', `import { X } from '../device/drivers/zahner.ts';`],
+  [checkDialects, 'src/device/hosted/a.ts', `import type { X } from '../drivers/zahner/actuator.ts';`],
+  [checkDialects, 'src/device/drivers/gvn1.ts', `import { x } from './zahner/x.ts';`],
+  [checkDialects, 'src/device/drivers/gvn1.ts', `import { x } from '../../frames/dialects/zahner/x.ts';`],
+  [checkDialects, 'firmware-sim/board/a.ts', `import { x } from '../dialects/gvn1/x.ts';`],
+  [checkDialects, 'src/cli/a.ts', `import { x } from '../../firmware-sim/sim.ts';`],
   [calls.checkTimeAndChance, 'src/store/a.ts', 'const at = Date.now();'],
   [calls.checkTimeAndChance, 'src/store/a.ts', 'const at = new Date();'],
   [calls.checkTimeAndChance, 'protocols/a.ts', 'setTimeout(f, 5);'],
@@ -71,6 +78,12 @@ const kept: readonly Case[] = [
   [checkImports, 'src/cli/a.ts', `import { x } from '../../firmware-sim/sim.ts';`],
   [checkImports, 'src/steps/a.ts', `import { createActor } from 'xstate';`],
   [checkImports, 'test/unit/a.test.ts', `import { x } from '../../src/cli/x.ts';`],
+  [checkDialects, 'src/device/dialects.ts', `import { X } from './drivers/zahner.ts';`],
+  [checkDialects, 'src/device/drivers/zahner.ts', `import { x } from './zahner/x.ts';`],
+  [checkDialects, 'src/device/drivers/zahner/a.ts', `import { x } from '../../hosted/x.ts';`],
+  [checkDialects, 'src/device/drivers/zahner/a.ts', `import x from '../../../frames/dialects/zahner/x.ts';`],
+  [checkDialects, 'firmware-sim/sim.ts', `import { x } from './dialects/gvn1/x.ts';`],
+  [checkDialects, 'test/unit/a.test.ts', `import { x } from '../../src/device/drivers/gvn1.ts';`],
   [calls.checkTimeAndChance, 'src/base/clock.ts', 'const at = Date.now();'],
   [
     calls.checkTimeAndChance,
