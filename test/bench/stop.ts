@@ -53,7 +53,7 @@ export async function measureStops(folder: string, say: (text: string) => void) 
   const trials: (StopTrial & { readonly dialect: DialectName })[] = [];
   for (let wave = 0; wave < WAVES; wave += 1) {
     // All of one wave have ended before the next begins, so that no start falls into a stop.
-    // oxlint-disable-next-line no-await-in-loop
+    // oxlint-disable-next-line no-await-in-loop -- one wave after the other
     trials.push(...(await Promise.all(instruments.map((each) => stopAtRandom(each, wave)))));
   }
   echo.close();

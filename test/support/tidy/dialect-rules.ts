@@ -1,5 +1,5 @@
 // Adding an instrument touches its own files: nothing outside a dialect's files may name one of them, except
-// the two lists that say which dialects there are.
+// the two registries, one of drivers and one of emulators, that say which dialects there are.
 
 import { importsOf, targetOf } from './import-rules.ts';
 import type { SourceFile, Violations } from './source-file.ts';
@@ -10,8 +10,9 @@ const DIALECT_PLACES = [
   /^src\/device\/drivers\/([a-z0-9]+)(?:\/|\.ts$)/,
   /^firmware-sim\/dialects\/([a-z0-9]+)\//,
 ];
-/** One line for each dialect in each of them; the last belongs to the cycler of this project. */
+/** One line for each dialect in each of them. */
 const LISTS = ['src/device/dialects.ts', 'firmware-sim/create-instrument.ts'];
+/** The cycler of this project stands above its dialect's folder. */
 const OWN_FILES: Readonly<Record<string, readonly string[]>> = { gvn1: ['firmware-sim/sim.ts'] };
 
 export function checkDialects(file: SourceFile): Violations {

@@ -74,6 +74,15 @@ describe('faults that an instrument makes itself', () => {
     expect(endOf(run).reason).toMatch(reason);
   });
 
+  it.each<DialectName>(['methodscript', 'zahner'])(
+    'a voltage compliance on %s ends in a named state',
+    (dialect) => {
+      const run = settled({ dialect, faults: [fault('compliance', 0.001)] });
+      expectSafe(run);
+      expect(['failed', 'holding']).toContain(endOf(run).state);
+    },
+  );
+
   it.each<[string, DialectName, Fault]>([
     ['a timestamp that wraps', 'keithley2400', fault('clock-wrap', 99_900, null)],
     ['live samples that are lost', 'zahner', fault('drop-live', 0.3, null)],

@@ -2,6 +2,7 @@
 // instrument could take amiss. Method: questions to each entry of the registry.
 
 import { describe, expect, it } from 'vitest';
+import { DIALECT_NAMES as EMULATED } from '../../../firmware-sim/dialects/dialect-name.ts';
 import { DIALECT_NAMES } from '../../../src/config/dialect-names.ts';
 import { DIALECTS, findDialect, guessDialects } from '../../../src/device/dialects.ts';
 
@@ -9,6 +10,10 @@ describe('the dialects', () => {
   it('are those that the configuration takes', () => {
     expect(DIALECTS.map(({ name }) => name)).toEqual(DIALECT_NAMES);
     for (const name of DIALECT_NAMES) expect(findDialect(name).name).toBe(name);
+  });
+
+  it('are those that have an emulator', () => {
+    expect(EMULATED).toEqual(DIALECT_NAMES);
   });
 
   it.each(DIALECTS)('$name writes its USB ids as Linux does', ({ usbIds }) => {
