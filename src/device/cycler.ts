@@ -3,6 +3,7 @@
 // `done` is called exactly once. Reports arrive in device order per channel.
 import type { AuxValue } from '../samples/aux-value.ts';
 import type { EndReason, LookAheadTree, StepModeKind } from '../steps/step.ts';
+import type { WireRecorder } from './wire-recorder.ts';
 
 /** Bounds of error: gain in ppm of the reading, offset in ppm of the range (current) or nV (voltage). */
 export interface Accuracy {
@@ -42,6 +43,10 @@ export interface Capabilities {
   readonly accuracy: Accuracy;
   /** Limits are judged and steps end on this grid. */
   readonly tickUs: number;
+  /**
+   * The device clock is counted modulo this; absent: it never wraps. Within a process the driver unwraps it.
+   */
+  readonly clockWrapUs?: number;
   readonly leaseMaxMs: number;
   /** Cell seconds per real second: 1 on hardware. Anything else marks the run as simulated. */
   readonly timeScale: number;
@@ -222,6 +227,8 @@ export interface Cycler {
   ): void;
   /** Out of band: every channel open, latched. Returns false when there is no link to send it on. */
   emergencyStop(): boolean;
+  /** From here on, for a run on this channel; absent: nothing is recorded. */
+  recordWire?(channel: number): WireRecorder;
   /** Counted, never guessed at. */
   readonly counters: { readonly linesDropped: number; readonly framesLost: number; readonly retries: number };
   close(): void;

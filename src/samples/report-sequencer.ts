@@ -79,11 +79,7 @@ export class ReportSequencer<End extends SequencedEnd> {
     const held = this.#firstHeldN();
     const isKnown = range.from > this.#expectedN || range.from <= range.to;
     const firstHave = isKnown ? Math.min(range.from, held ?? range.from) : held;
-    if (firstHave !== null && firstHave > this.#expectedN) {
-      const firstN = this.#expectedN;
-      this.#expectedN = firstHave;
-      this.#output.gap({ firstN, count: firstHave - firstN });
-    }
+    if (firstHave !== null) this.#lose(firstHave);
     this.#drain();
   }
 
@@ -111,6 +107,30 @@ export class ReportSequencer<End extends SequencedEnd> {
   linkLost(): void {
     this.#isAskingSamples = false;
     this.#isAskingEnds = false;
+  }
+
+  /**
+   * The device has forgotten what is missing, for good: what waits here is taken over the gap before it, as
+   * far as the ends of its steps are known; numbers of the rest become a gap.
+   */
+  deviceHasForgotten(): void {
+    this.linkLost();
+    this.#mayAsk = false;
+    for (let next = this.#held[0]; next !== undefined; next = this.#held[0]) {
+      const isOfThisStep = next.stepNumber === this.#expectedStep;
+      const untilN = isOfThisStep ? firstNOf(next) : lastNOf(this.#held.at(-1) ?? next) + 1;
+      this.#lose(untilN);
+      if (isOfThisStep) this.#deliver(next);
+      this.#held = isOfThisStep ? this.#held.slice(1) : [];
+    }
+    this.#mayAsk = true;
+  }
+
+  #lose(untilN: number): void {
+    const firstN = this.#expectedN;
+    if (untilN <= firstN) return;
+    this.#expectedN = untilN;
+    this.#output.gap({ firstN, count: untilN - firstN });
   }
 
   #drainWithoutAsking(): void {
@@ -189,6 +209,15 @@ export class ReportSequencer<End extends SequencedEnd> {
     if (first === undefined) return null;
     return first.type === 'samples' ? first.firstN : first.lastN + 1;
   }
+}
+
+/** The number that must be known before a report can be taken. */
+function firstNOf(report: SequencedSamples | SequencedEnd): number {
+  return report.type === 'samples' ? report.firstN : report.lastN + 1;
+}
+
+function lastNOf(report: SequencedSamples | SequencedEnd): number {
+  return report.type === 'samples' ? report.firstN + report.timeUs.length - 1 : report.lastN;
 }
 
 /** Order of reports: samples by their first number; a step's end after its last sample. */

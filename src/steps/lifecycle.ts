@@ -5,7 +5,8 @@
 //                 ┌──────── step.began ───────┐
 //   idle ──► running ◄──────────────────► resting        (both: "active")
 //              │  link.lost ─► link-lost ── link.restored ─► back to active
-//              │  cell.held ─► holding  (cell open, waits for the operator)
+//              │  cell.held ─► holding  (cell open, waits for the operator) ── operator.resumed ─► idle
+//              │  run.taken-over ─► link-lost  (another daemon goes on with it, as after a long link loss)
 //              │  program.ended / operator.stopped / fault.raised
 //              ▼
 //          finishing (cell is being opened, file is being sealed) ── run.closed ─► done | stopped | failed
@@ -29,6 +30,11 @@ export type LifecycleEvent =
   | { readonly type: 'link.lost'; readonly reason: string }
   | { readonly type: 'link.restored' }
   | { readonly type: 'cell.held'; readonly reason: string }
+  /**
+   * A daemon found the run left open by an earlier one. `goesOn`: also where that one made it hold to end.
+   */
+  | { readonly type: 'run.taken-over'; readonly reason: string; readonly goesOn: boolean }
+  | { readonly type: 'operator.resumed'; readonly reason: string }
   | { readonly type: 'program.ended'; readonly verdict: Verdict; readonly reason: string }
   | { readonly type: 'operator.stopped'; readonly reason: string }
   | { readonly type: 'fault.raised'; readonly verdict: Verdict; readonly reason: string }
@@ -49,6 +55,7 @@ export const lifecycle = setup({
   types: { context: {} as LifecycleContext, events: {} as LifecycleEvent },
   guards: {
     isRest: ({ event }) => event.type === 'step.began' && event.isRest,
+    goesOn: ({ event }) => event.type === 'run.taken-over' && event.goesOn,
     endsDone: ({ context }) => context.end === 'done',
     endsStopped: ({ context }) => context.end === 'stopped',
   },
@@ -73,6 +80,7 @@ export const lifecycle = setup({
           { target: 'running', actions: 'keepStep' },
         ],
         'link.lost': { target: 'link-lost', actions: 'keepReason' },
+        'run.taken-over': { target: 'link-lost', actions: 'keepReason' },
         'cell.held': { target: 'holding', actions: 'keepReason' },
       },
     },
@@ -82,11 +90,18 @@ export const lifecycle = setup({
       on: {
         ...ENDINGS,
         'link.restored': { target: 'idle' },
+        'run.taken-over': { actions: 'keepReason' },
         'cell.held': { target: 'holding', actions: 'keepReason' },
       },
     },
     // Losing the link while the cell is open changes nothing for the cell.
-    holding: { on: ENDINGS },
+    holding: {
+      on: {
+        ...ENDINGS,
+        'operator.resumed': { target: 'idle', actions: 'keepReason' },
+        'run.taken-over': [{ guard: 'goesOn', target: 'link-lost', actions: 'keepReason' }, {}],
+      },
+    },
     finishing: {
       on: {
         // A fault while an end is being written makes the end a failure.
@@ -113,6 +128,7 @@ function activeEvents() {
     ],
     'program.ended': { target: '#lifecycle.finishing', actions: 'endDone' },
     'link.lost': { target: '#lifecycle.link-lost', actions: 'keepReason' },
+    'run.taken-over': { target: '#lifecycle.link-lost', actions: 'keepReason' },
     'cell.held': { target: '#lifecycle.holding', actions: 'keepReason' },
   } as const;
 }

@@ -30,6 +30,8 @@ export interface LookAheadBudget {
   readonly rootId: number;
   /** First id for the nodes below the root. */
   readonly nextId: number;
+  /** What an outage has left of the desired step; default: all of it. */
+  readonly rootStep?: Step;
 }
 
 /** `isPreflight`: the cell was refused before any real current. */
@@ -82,7 +84,7 @@ export function createRunner(protocol: PreparedProtocol): Runner {
   }
 
   function lookAhead(state: RunnerState, budget: LookAheadBudget): { tree: LookAheadTree; nextId: number } {
-    const rootStep = desiredStep(state);
+    const rootStep = budget.rootStep ?? desiredStep(state);
     assert(rootStep !== null, 'look-ahead starts from a step');
     const builder = { slotsLeft: budget.slots - 1, nextId: budget.nextId };
     const root: OpenNode = { id: budget.rootId, state, step: rootStep, coveredUs: 0, children: {} };

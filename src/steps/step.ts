@@ -110,8 +110,11 @@ export const PROGRAM_END_REASONS = [
   'duration',
 ] as const;
 export type ProgramEndReason = (typeof PROGRAM_END_REASONS)[number];
-/** Ends that were forced upon it. `link-lost`: the instrument cannot say what became of it meanwhile. */
-export type ForcedEndReason = 'off' | 'stop-byte' | 'lease' | 'fault' | 'link-lost';
+/**
+ * Ends that were forced upon it. `link-lost`: the instrument cannot say what became of it meanwhile.
+ * `device-reset`: it was reset, or what it knew is gone with an earlier daemon; ended at the last sample.
+ */
+export type ForcedEndReason = 'off' | 'stop-byte' | 'lease' | 'fault' | 'link-lost' | 'device-reset';
 export type EndReason = ProgramEndReason | ForcedEndReason;
 
 export function isProgramEnd(reason: EndReason): reason is ProgramEndReason {

@@ -62,8 +62,8 @@ describe('an auxiliary source', () => {
     rig.source.start();
     rig.say('23.51\n');
     rig.unplug();
-    rig.clock.advance(20_000);
-    expect(rig.attemptsMs).toEqual([0, 250, 750, 1750, 3750, 7750, 12_750, 17_750]);
+    rig.clock.advance(2000);
+    expect(rig.attemptsMs).toEqual([0, 250, 750, 1250, 1750]);
     rig.plugIn();
     rig.clock.advance(5000);
     rig.say('23.52\n');

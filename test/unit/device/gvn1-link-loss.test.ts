@@ -191,7 +191,7 @@ describe('a lost link', () => {
     expect(rig.clock.isPending).toBe(false);
   });
 
-  it('is told once while the port stays away, and tried again at 5 s at the slowest', () => {
+  it('is told once while the port stays away, and tried again every 0.5 s at the slowest', () => {
     const attempts: number[] = [];
     const rig = gvn1Rig({
       openPort: (done) => {
@@ -201,7 +201,8 @@ describe('a lost link', () => {
     });
     rig.cycler.start();
     rig.clock.advance(20_000);
-    expect(attempts).toEqual([0, 250, 750, 1750, 3750, 7750, 12_750, 17_750]);
+    expect(attempts.slice(0, 4)).toEqual([0, 250, 750, 1250]);
+    expect(attempts).toHaveLength(41);
     expect(rig.links).toEqual([
       { type: 'lost', reason: 'absent', detail: '/dev/ttyACM0: not there; plug it in' },
     ]);

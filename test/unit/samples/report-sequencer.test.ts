@@ -362,3 +362,32 @@ describe('a request that fails, as on a link that is down', () => {
     expect(heard[asked]).toHaveLength(2);
   });
 });
+
+describe('a device that has forgotten what is missing', () => {
+  it('leaves a gap, and what waited behind it is passed on', () => {
+    const { sequencer, passed, gaps } = rig();
+    sequencer.accept(samplesOf(0, 3, 1));
+    sequencer.accept(samplesOf(5, 2, 1));
+    sequencer.deviceHasForgotten();
+    expect(passed.filter((one) => typeof one === 'number' && one >= 0)).toEqual([0, 1, 2, 5, 6]);
+    expect(gaps).toEqual([{ firstN: 3, count: 2 }]);
+    expect(sequencer.position).toEqual({ nextN: 7, stepNumber: 1 });
+  });
+
+  it('takes the numbers of steps whose ends are not known with it', () => {
+    const { sequencer, gaps } = rig();
+    sequencer.accept(samplesOf(0, 3, 1));
+    sequencer.accept(samplesOf(3, 4, 2));
+    sequencer.deviceHasForgotten();
+    expect(gaps).toEqual([{ firstN: 3, count: 4 }]);
+    expect(sequencer.position).toEqual({ nextN: 7, stepNumber: 1 });
+  });
+
+  it('asks nothing of it', () => {
+    const { sequencer, askedSamples, askedEnds } = rig();
+    sequencer.accept(samplesOf(2, 1, 1));
+    const asked = [askedSamples.length, askedEnds.length];
+    sequencer.deviceHasForgotten();
+    expect([askedSamples.length, askedEnds.length]).toEqual(asked);
+  });
+});
