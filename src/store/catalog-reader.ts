@@ -3,6 +3,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
+import type { RunHead } from './catalog.ts';
 import { openReadOnly } from './open-database.ts';
 import type { CellDescription } from './run-store.ts';
 
@@ -30,11 +31,19 @@ export type FindRunResult =
   | { readonly ok: true; readonly path: string; readonly run: CatalogRun | null }
   | { readonly ok: false; readonly code: 'RUN_UNKNOWN'; readonly detail: string };
 
+export interface NotedHead extends RunHead {
+  /** Of its run.db. */
+  readonly path: string;
+  readonly isSealed: boolean;
+}
+
 export interface CatalogReader {
   /** Newest first. */
   runs(limit?: number): CatalogRun[];
   /** A ULID, a unique prefix of one, or the path of a run file. */
   run(name: string): FindRunResult;
+  /** What is known of how far the file of a run was acknowledged; null: the run is not known, or nothing. */
+  head(run: string): NotedHead | null;
   close(): void;
 }
 
@@ -69,6 +78,7 @@ export function openCatalogReader(path: string): CatalogReader {
       const found = read('WHERE substr(run, 1, length(?)) = ? ORDER BY run DESC LIMIT 3', prefix, prefix);
       return chooseRun(name, found);
     },
+    head: (run) => (existsSync(path) ? readHead(path, run) : null),
     close: () => undefined,
   };
 }
@@ -82,6 +92,21 @@ function chooseRun(name: string, found: readonly CatalogRun[]): FindRunResult {
       ? `no run "${name}"; see galvanode run list`
       : `"${name}" is the beginning of more than one run (${examples}); give more of it`;
   return { ok: false, code: 'RUN_UNKNOWN', detail };
+}
+
+/** A catalog that no newer daemon has served yet has no heads. */
+function readHead(path: string, run: string): NotedHead | null {
+  const db = openReadOnly(path);
+  try {
+    if (db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'head'").get() === undefined) return null;
+    const sql = `SELECT run.path, is_sealed AS isSealed, commits, next_seq AS nextSeq, sha256
+      FROM head JOIN run USING (run) WHERE run = ?`;
+    const found = db.prepare<[string], Omit<NotedHead, 'isSealed'> & { isSealed: number }>(sql).get(run);
+    if (found === undefined) return null;
+    return { ...found, path: join(dirname(path), found.path), isSealed: found.isSealed === 1 };
+  } finally {
+    db.close();
+  }
 }
 
 function select(db: Database.Database, where: string, values: readonly unknown[]): RawRun[] {

@@ -18,19 +18,32 @@ export interface RunStateChange extends RunStateRow {
   readonly sinceWallMs: number;
 }
 
+/** How far a run's file has been acknowledged; `sha256`: see migrations/catalog/002-head.sql. */
+export interface RunHead {
+  readonly commits: number;
+  readonly nextSeq: number;
+  readonly sha256: string | null;
+}
+
 export function openCatalog(dataPath: string, durability: Durability): CatalogResult {
   const opened = openDatabase({ path: join(dataPath, CATALOG_FILE), schema: 'catalog', durability });
-  return opened.ok ? { ok: true, catalog: new Catalog(dataPath, opened.db) } : opened;
+  return opened.ok ? { ok: true, catalog: new Catalog(dataPath, opened.db, durability) } : opened;
 }
 
 export class Catalog {
   readonly #dataPath: string;
   readonly #db: Database.Database;
+  readonly #durability: Durability;
+  readonly #headNote: Database.Statement;
   readonly #notNoted = new Map<string, RunStateChange>();
 
-  constructor(dataPath: string, db: Database.Database) {
+  constructor(dataPath: string, db: Database.Database, durability: Durability) {
     this.#dataPath = dataPath;
     this.#db = db;
+    this.#durability = durability;
+    this.#headNote = db.prepare(
+      'INSERT OR REPLACE INTO head (run, commits, next_seq, sha256) VALUES (?, ?, ?, ?)',
+    );
   }
 
   addRun(description: RunDescription, path: string): StoreResult {
@@ -67,10 +80,32 @@ export class Catalog {
     if (noted.ok) this.#notNoted.clear();
   }
 
-  noteSealed(run: string): StoreResult {
+  /** `head`: null for a file of an earlier galvanode. */
+  noteSealed(run: string, head: string | null): StoreResult {
     return this.#try(() => {
       this.#db.prepare('UPDATE run SET is_sealed = 1 WHERE run = ?').run(run);
+      this.#db
+        .prepare(
+          `INSERT INTO head (run, commits, next_seq, sha256) VALUES (?, 0, 1, ?)
+           ON CONFLICT (run) DO UPDATE SET sha256 = excluded.sha256`,
+        )
+        .run(run, head);
     });
+  }
+
+  /**
+   * Witness of what was acknowledged, for a disk that loses it. Does not wait for the disk: where this is
+   * lost too, the file still tells the truth, and nobody knows that it once held more.
+   */
+  noteHead(run: string, { commits, nextSeq, sha256 }: RunHead): void {
+    if (this.#durability === 'full') this.#db.pragma('synchronous = NORMAL');
+    this.#try(() => void this.#headNote.run(run, commits, nextSeq, sha256));
+    if (this.#durability === 'full') this.#db.pragma('synchronous = FULL');
+  }
+
+  headOf(run: string): RunHead | null {
+    const sql = 'SELECT commits, next_seq AS nextSeq, sha256 FROM head WHERE run = ?';
+    return this.#db.prepare<[string], RunHead>(sql).get(run) ?? null;
   }
 
   pathOf(run: string): string | null {

@@ -6,7 +6,8 @@ import { closeSync, fsyncSync, openSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { makeFolders } from '../base/folders.ts';
-import { type Catalog, type CatalogResult, openCatalog } from './catalog.ts';
+import { NO_BLOCK } from './block-chain.ts';
+import { type Catalog, type CatalogResult, openCatalog, type RunHead } from './catalog.ts';
 import { makeWay } from './out-file.ts';
 import type { Durability } from './open-database.ts';
 import { createRunDatabase, openRunDatabase, type RunDatabase } from './run-database.ts';
@@ -93,11 +94,20 @@ export class InlineStore implements Store {
     const path = 'outPath' in target ? target.outPath : (catalog?.catalog.pathOf(run) ?? null);
     if (path === null) return { ok: false, code: 'STORE_FAILED', detail: `run ${run} is not in the catalog` };
     const opened = openRunDatabase({ path, durability });
-    if (opened.ok) return this.#track(run, opened.database, catalog?.catalog ?? null);
+    if (opened.ok) return this.#trackAgain(run, opened.database, catalog?.catalog ?? null);
     if (opened.code !== 'SEALED') return opened;
     // The last process may have died between the seal and its note.
-    catalog?.catalog.noteSealed(run);
+    catalog?.catalog.noteSealed(run, opened.head);
     return { ok: false, code: 'STORE_FAILED', detail: opened.detail, isSealed: true };
+  }
+
+  /** Where the disk has lost what it had acknowledged, the record says so before anything else. */
+  #trackAgain(run: string, database: RunDatabase, catalog: Catalog | null): InlineOpenResult {
+    const noted = catalog?.headOf(run) ?? null;
+    const told = noted === null ? ({ ok: true } as const) : database.noteLoss(noted);
+    if (told.ok) return this.#track(run, database, catalog);
+    database.close();
+    return told;
   }
 
   #openCatalog(dataPath: string): CatalogResult {
@@ -111,6 +121,7 @@ export class InlineStore implements Store {
     const { clock } = this.#options;
     const onClosed = (): void => void this.#open.delete(store);
     const store = new InlineRunStore({ run, database, catalog, clock, onClosed });
+    catalog?.noteHead(run, headOf(database));
     this.#open.add(store);
     return { ok: true, store };
   }
@@ -195,6 +206,7 @@ export class InlineRunStore implements RunStore {
     }
     const { database, catalog, clock, run } = this.#parts;
     const result = database.commit(commit);
+    if (result.ok) catalog?.noteHead(run, headOf(database));
     if (result.ok && commit.state !== null) {
       catalog?.noteState(run, { ...commit.state, sinceWallMs: Math.floor(clock.wallMs()) });
     }
@@ -202,18 +214,31 @@ export class InlineRunStore implements RunStore {
   }
 
   #convert(attemptsLeft: number, done: (result: StoreResult) => void): void {
-    const { clock, database, catalog, run } = this.#parts;
+    const { clock, database } = this.#parts;
     // The process was told to end meanwhile. The mark is in the file; the next one finishes.
     if (this.#state !== 'sealing') return done(this.#refusal());
     const result = database.convertToSingleFile();
     if (result !== 'busy') {
-      this.#endSeal(result.ok ? (catalog?.noteSealed(run) ?? result) : result, done);
+      if (result.ok) this.#stamp(done);
+      else this.#endSeal(result, done);
     } else if (attemptsLeft > 0) {
       clock.after(SEAL_RETRY_MS, () => this.#convert(attemptsLeft - 1, done));
     } else {
       const detail = `${this.path}: sealed, but a reader keeps its -wal file in use; close it and seal again`;
       this.#endSeal({ ok: false, code: 'STORE_FAILED', detail }, done);
     }
+  }
+
+  #stamp(done: (result: StoreResult) => void): void {
+    const { clock, database, catalog, run } = this.#parts;
+    const steps = database.stampSeal();
+    const work = (): void => {
+      const step = steps.next();
+      if (step.done !== true) clock.defer(work);
+      else if (!step.value.ok) this.#endSeal(step.value, done);
+      else this.#endSeal(catalog?.noteSealed(run, step.value.head) ?? { ok: true }, done);
+    };
+    work();
   }
 
   #endSeal(result: StoreResult, done: (result: StoreResult) => void): void {
@@ -225,6 +250,10 @@ export class InlineRunStore implements RunStore {
   #refusal(): StoreResult {
     return { ok: false, code: 'STORE_FAILED', detail: `${this.path}: the run is ${this.#state}` };
   }
+}
+
+function headOf({ commits, nextSeq, head }: RunDatabase): RunHead {
+  return { commits, nextSeq, sha256: head === NO_BLOCK ? null : head };
 }
 
 /** A folder that a power cut does not take away again, as far as the platform lets us. */

@@ -1,7 +1,7 @@
 // Brings a database to the newest schema: numbered SQL files, each applied in a transaction of its own, in
 // order. Never takes a step back: a file written by a newer galvanode is refused and left as it is.
 import { readdirSync, readFileSync } from 'node:fs';
-import type Database from 'better-sqlite3';
+import Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';
 
 export type Schema = 'run' | 'catalog';
@@ -42,6 +42,33 @@ export function migrate(db: Database.Database, schema: Schema): MigrateResult {
     'the first migration sets application_id',
   );
   return { ok: true };
+}
+
+export interface SchemaRow {
+  readonly type: string;
+  readonly name: string;
+  readonly tableName: string;
+  readonly sql: string | null;
+}
+
+/** What the tables and views of a database of this version are, as its migrations make them. */
+export function schemaOf(schema: Schema, version: number): SchemaRow[] {
+  const db = new Database(':memory:');
+  for (const migration of migrationsOf(schema)) if (migration.version <= version) apply(db, migration);
+  const rows = readSchema(db);
+  db.close();
+  return rows;
+}
+
+/** The tables and views of a database, without those that SQLite makes for itself. */
+export function readSchema(db: Database.Database): SchemaRow[] {
+  const sql = `SELECT type, name, tbl_name AS tableName, sql FROM sqlite_schema
+    WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name`;
+  return db.prepare<[], SchemaRow>(sql).all();
+}
+
+export function newestVersion(schema: Schema): number {
+  return migrationsOf(schema).length;
 }
 
 function apply(db: Database.Database, migration: Migration): void {

@@ -4,11 +4,13 @@
 // serial ports.
 import type Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';
-import { contentHash, isDigestedTable, type TableDigest } from './content-hash.ts';
+import { contentHash } from './content-hash.ts';
 import { openReadOnly } from './open-database.ts';
 import { type PlotRequest, type PlotSeries, readPlot } from './plot.ts';
 import * as rows from './row-readers.ts';
 import { FIRST_SEQ } from './run-store.ts';
+import { readWireRow, type WireLines } from './wire-rows.ts';
+import type { TableDigest } from './table-digest.ts';
 
 /** Columns in `seq` order, equally long; gaps leave numbers out. null: not measured. */
 export interface SampleRows {
@@ -19,6 +21,13 @@ export interface SampleRows {
   readonly netChargeNc: readonly (number | null)[];
   readonly step: readonly number[];
   readonly flags: readonly number[];
+}
+
+export interface LastSample {
+  readonly timeUs: number;
+  readonly voltageNv: number;
+  readonly currentPa: number;
+  readonly netChargeNc: number;
 }
 
 export interface RunReader {
@@ -37,10 +46,18 @@ export interface RunReader {
   /** Recorded absences that begin at `fromSeq` or later. */
   gaps(fromSeq?: number, limit?: number): rows.GapRow[];
   clockSyncs(fromId: number, limit: number): rows.ClockSyncRow[];
+  /** The latest row; null: there is none. */
+  lastClockSync(): rows.ClockSyncRow | null;
+  /** Numbers of journalled commands. */
+  commands(): rows.CommandNumbers;
+  /** The newest sample; null: there is none. */
+  lastSample(): LastSample | null;
   /** Temperatures and markers with ids of `fromId` and above. */
   aux(fromId: number, limit: number): rows.AuxRow[];
   /** Points of spectra with ids of `fromId` and above. */
   impedance(fromId: number, limit: number): rows.ImpedanceRow[];
+  /** Lines of the recorded wire: those of the first row after `afterId`; null: there are no more. */
+  wire(afterId: number): WireLines | null;
   state(): rows.StateRow;
   /** Cycle of each step, for labelling samples. */
   cyclesOfSteps(fromStep: number, toStep: number): ReadonlyMap<number, number>;
@@ -86,8 +103,12 @@ export function openRunReader(path: string): RunReader {
     events: page(rows.readEvents),
     gaps: (fromSeq = FIRST_SEQ, limit = PAGE_MAXIMUM) => gaps(fromSeq, limit),
     clockSyncs: page(rows.readClockSyncs),
+    lastClockSync: () => read(rows.readLastClockSync),
+    commands: () => read(rows.readCommandNumbers),
+    lastSample: () => read(readLastSample),
     aux: page(rows.readAux),
     impedance: page(rows.readImpedance),
+    wire: (afterId) => read((db) => readWireRow(db, afterId)),
     state: () => read(rows.readState),
     cyclesOfSteps: (fromStep, toStep) => read((db) => readCycles(db, fromStep, toStep)),
     isSealed: () => read((db) => db.prepare("SELECT 1 FROM meta WHERE key = 'sealed'").get() !== undefined),
@@ -131,6 +152,12 @@ function readSamples(db: Database.Database, seq: number, limit: number): SampleR
   };
 }
 
+function readLastSample(db: Database.Database): LastSample | null {
+  const sql = `SELECT t_us AS timeUs, coalesce(v_nv, 0) AS voltageNv, coalesce(i_pa, 0) AS currentPa,
+    coalesce(q_nc, 0) AS netChargeNc FROM sample ORDER BY seq DESC LIMIT 1`;
+  return db.prepare<[], LastSample>(sql).get() ?? null;
+}
+
 function readCycles(db: Database.Database, fromStep: number, toStep: number): Map<number, number> {
   assertPage(fromStep, Math.max(1, toStep - fromStep + 1));
   const statement = db.prepare<[number, number], { step: number; cycle: number }>(
@@ -140,11 +167,9 @@ function readCycles(db: Database.Database, fromStep: number, toStep: number): Ma
 }
 
 function readSeal(db: Database.Database): TableDigest[] {
-  const sql = 'SELECT "table" AS name, n, sha256 FROM seal ORDER BY 1';
-  const found = db.prepare<[], { name: string; n: number; sha256: string }>(sql).all();
-  return found.flatMap(({ name, n, sha256 }) => {
-    return isDigestedTable(name) ? [{ table: name, rows: n, sha256 }] : [];
-  });
+  // What stands in brackets is no table: the head and the file.
+  const sql = `SELECT "table", n AS rows, sha256 FROM seal WHERE "table" NOT LIKE '(%' ORDER BY 1`;
+  return db.prepare<[], TableDigest>(sql).all();
 }
 
 function assertPage(from: number, limit: number): void {

@@ -136,6 +136,25 @@ export function readClockSyncs(db: Database.Database, from: number, limit: numbe
   return rows;
 }
 
+/** The latest; null: there is none. */
+export function readLastClockSync(db: Database.Database): ClockSyncRow | null {
+  const sql = 'SELECT id, t_us AS timeUs, wall_ms AS wallMs, source, error_us AS errorUs FROM clock_sync';
+  return db.prepare<[], ClockSyncRow>(`${sql} ORDER BY id DESC LIMIT 1`).get() ?? null;
+}
+
+export interface CommandNumbers {
+  /** 0: none. */
+  readonly latest: number;
+  /** Without a result: nobody knows what became of them. */
+  readonly open: readonly number[];
+}
+
+export function readCommandNumbers(db: Database.Database): CommandNumbers {
+  const latest = db.prepare<[], number>('SELECT coalesce(max(number), 0) FROM command').pluck().get();
+  const open = db.prepare<[], number>('SELECT number FROM command WHERE result IS NULL ORDER BY 1').pluck();
+  return { latest: latest ?? 0, open: open.all() };
+}
+
 export interface AuxRow {
   readonly id: number;
   readonly timeUs: number;

@@ -17,6 +17,7 @@ import type {
   StepBegan,
   StepEnded,
 } from './run-store.ts';
+import { createWireWriter } from './wire-rows.ts';
 
 export interface RowWriters {
   readonly stepBegan: (row: StepBegan) => void;
@@ -29,6 +30,7 @@ export interface RowWriters {
   readonly impedance: (row: ImpedanceRow) => void;
   readonly gap: (row: SampleGap) => void;
   readonly rollup: (row: RollupRow) => void;
+  readonly wire: (lines: readonly string[]) => void;
   readonly checkpoint: (row: Checkpoint) => void;
   readonly state: (row: RunStateRow) => void;
   readonly progress: (row: { readonly commits: number; readonly nextSeq: number }) => void;
@@ -65,6 +67,7 @@ export function createRowWriters(db: Database.Database): RowWriters {
     impedance: (row) => impedance.run(row),
     gap: (row) => gap.run(row.firstSeq, row.count, row.reason),
     rollup: (row) => rollup.run(row),
+    wire: createWireWriter(db),
   };
 }
 

@@ -3,7 +3,6 @@
 // run was created.
 import type Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';
-import { CANONICAL_COLUMNS } from './content-hash.ts';
 import type { RunDescription } from './run-store.ts';
 
 const UNITS = {
@@ -19,6 +18,19 @@ const SIGN_CONVENTION =
   'current > 0 oxidises (strips) the working electrode, current < 0 plates it; ' +
   'charge has the sign of its current; charge_nc of half_cycle is a magnitude';
 
+/** How to repeat them with the stock sqlite3 and sha256sum. */
+const HASHES = {
+  seal:
+    'SHA-256 of: json_array of all columns in order of the schema (BLOBs as hex()), one line a row, ' +
+    'in order of the primary key, joined by line feeds',
+  block:
+    'SHA-256 of: json_array(seq0, n, prev_sha256), then ' +
+    'json_array(seq, t_us, v_nv, i_pa, q_nc, step, flags) of samples seq0 to seq0 + 4095, one line each, ' +
+    'joined by line feeds',
+  head: 'seal (head): SHA-256 of lines "table n sha256" of the other rows, in order, each with its line feed',
+  file: 'seal (file): SHA-256 of the whole file with the 64 digits of this value read as zeros',
+};
+
 export function writeMeta(db: Database.Database, description: RunDescription): void {
   const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
   for (const [key, value] of Object.entries(metaOf(db, description))) insert.run(key, JSON.stringify(value));
@@ -30,7 +42,7 @@ function metaOf(db: Database.Database, description: RunDescription): Record<stri
     format: 'galvanode run, one SQLite database per run',
     units: UNITS,
     sign_convention: SIGN_CONVENTION,
-    seal_columns: CANONICAL_COLUMNS,
+    hashes: HASHES,
     storage: { sqlite: db.prepare('SELECT sqlite_version()').pluck().get(), node: process.versions.node },
     run,
     created_wall_ms: createdWallMs,

@@ -69,7 +69,7 @@ export type CommandRow =
   | {
       readonly type: 'intent';
       readonly number: number;
-      readonly command: 'off' | 'open' | 'release';
+      readonly command: 'off' | 'open' | 'release' | 'clear';
       readonly tree: null;
     }
   | { readonly type: 'result'; readonly number: number; readonly result: string };
@@ -132,7 +132,24 @@ export interface Commit {
   readonly checkpoint: Checkpoint | null;
   /** Run state for the catalog, when it changed. */
   readonly state: RunStateRow | null;
+  /** What went over the wire, a line an entry; absent where it is not recorded. */
+  readonly wire?: readonly string[];
 }
+
+export const EMPTY_COMMIT: Commit = {
+  samples: null,
+  stepsBegan: [],
+  stepsEnded: [],
+  halfCycles: [],
+  events: [],
+  commands: [],
+  clockSyncs: [],
+  aux: [],
+  impedance: [],
+  gaps: [],
+  checkpoint: null,
+  state: null,
+};
 
 export interface RunStateRow {
   readonly state: string;
@@ -142,13 +159,19 @@ export interface RunStateRow {
 
 export type StoreResult =
   | { readonly ok: true }
-  | { readonly ok: false; readonly code: 'STORE_FULL' | 'STORE_FAILED'; readonly detail: string };
+  | {
+      readonly ok: false;
+      readonly code: 'STORE_FULL' | 'STORE_FAILED';
+      readonly detail: string;
+      /** It would be refused for ever: it contradicts the file, or the file is closed. */
+      readonly isFinal?: true;
+    };
 
 /**
  * One run's file. Commits are acknowledged in order. After a failure nothing of that commit is stored, nor
  * of those that were handed over before the failure was told. A commit that contradicts the file (a hole in
  * `seq`, an end without its step) breaks an invariant: inline it throws `AssertionFailed`, across processes
- * it is STORE_FAILED.
+ * it is STORE_FAILED and final.
  */
 export interface RunStore {
   readonly path: string;
@@ -209,6 +232,8 @@ export type OpenResult =
       readonly ok: false;
       readonly code: 'STORE_FULL' | 'STORE_FAILED' | 'STORE_NEWER';
       readonly detail: string;
+      /** The file is closed for good already: there is nothing left to write. */
+      readonly isSealed?: boolean;
     };
 
 /** The bench's storage: creates run files and keeps the catalog. */

@@ -32,7 +32,7 @@ export function isBusy(thrown: unknown): boolean {
   return codeOf(thrown).startsWith('SQLITE_BUSY') || codeOf(thrown) === 'SQLITE_LOCKED';
 }
 
-function codeOf(thrown: unknown): string {
+export function codeOf(thrown: unknown): string {
   if (thrown instanceof Database.SqliteError) return thrown.code;
   if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') return thrown.code;
   return '';

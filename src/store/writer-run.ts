@@ -39,6 +39,8 @@ export class WriterRun implements RunStore {
   /** Handed over, not answered; the first is under way. */
   #outstanding: Outstanding[] = [];
   #isUnderWay = false;
+  /** Why nothing can ever follow what is in the file. */
+  #lost: StoreResult | null = null;
   /** Follows when everything outstanding has been answered. */
   #ending: { readonly type: 'seal' | 'close'; readonly done: Done } | null = null;
 
@@ -56,7 +58,8 @@ export class WriterRun implements RunStore {
 
   commit(commit: Commit, done: Done): void {
     if (this.#state === 'closed' || this.#ending !== null) {
-      this.#ports.defer(() => done(failed(`${this.path}: the run is closed`)));
+      const refusal = this.#lost ?? failed(`${this.path}: the run is closed`);
+      this.#ports.defer(() => done(refusal));
       return;
     }
     this.#outstanding.push({ commit, done });
@@ -98,7 +101,9 @@ export class WriterRun implements RunStore {
     const wasCommitting = this.#isUnderWay && this.#outstanding.length > 0;
     const gained = opened.commits - this.#stored;
     if (gained !== 0 && !(gained === 1 && wasCommitting)) {
-      this.abandon(`the file holds ${opened.commits} commits, ${this.#stored} were acknowledged`);
+      const found = `the file holds ${opened.commits} commits, ${this.#stored} were acknowledged`;
+      this.#lost = { ...failed(`${this.path}: ${found}`), isFinal: true };
+      this.#giveUp(this.#lost);
       return;
     }
     const detail = `${this.path}: the writer process ended before this commit was stored`;
@@ -109,6 +114,10 @@ export class WriterRun implements RunStore {
 
   /** The store closes and will not ask the file any more. */
   abandon(detail: string): void {
+    this.#giveUp(failed(`${this.path}: ${detail}`));
+  }
+
+  #giveUp(result: StoreResult): void {
     const left = [
       ...this.#outstanding.map(({ done }) => done),
       ...(this.#ending === null ? [] : [this.#ending.done]),
@@ -116,7 +125,7 @@ export class WriterRun implements RunStore {
     this.#outstanding = [];
     this.#ending = null;
     this.#finish();
-    for (const done of left) done(failed(`${this.path}: ${detail}`));
+    for (const done of left) done(result);
   }
 
   #sendNext(): void {
@@ -211,6 +220,6 @@ function nextSeqAfter(commit: Commit, nextSeq: number): number {
   return Math.max(nextSeq, ...ends);
 }
 
-function failed(detail: string): StoreResult {
+function failed(detail: string): Exclude<StoreResult, { ok: true }> {
   return { ok: false, code: 'STORE_FAILED', detail };
 }

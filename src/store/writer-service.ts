@@ -1,6 +1,7 @@
 // The writer process without its process: an inline store that answers requests. The entry point gives it a
 // channel, tests give it a fake one. Never lets one run's failure reach another: what is thrown becomes the
 // answer to the request that caused it.
+import { AssertionFailed } from '../base/assert.ts';
 import { messageOf } from '../base/errors.ts';
 import {
   InlineStore,
@@ -25,7 +26,7 @@ export class WriterService {
     try {
       this.#handle(request);
     } catch (thrown) {
-      const result = { ok: false, code: 'STORE_FAILED', detail: messageOf(thrown) } as const;
+      const result = failureOfThrown(thrown);
       const { id, type } = request;
       if (type === 'create' || type === 'open') {
         this.#reply({ type: 'opened', id, result: { ...result, isSealed: false } });
@@ -82,6 +83,14 @@ export class WriterService {
     if (store === undefined) throw new RangeError(`run ${run} is not open in the writer`);
     return store;
   }
+}
+
+/** A contradiction is final: no retry makes it true. */
+function failureOfThrown(thrown: unknown): Exclude<StoreResult, { ok: true }> {
+  const detail = messageOf(thrown);
+  return thrown instanceof AssertionFailed
+    ? { ok: false, code: 'STORE_FAILED', detail: `internal error: ${detail}`, isFinal: true }
+    : { ok: false, code: 'STORE_FAILED', detail };
 }
 
 function outOfOrder(run: InlineRunStore, number: number): StoreResult {

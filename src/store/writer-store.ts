@@ -18,6 +18,8 @@ export interface WriterStoreOptions {
   readonly spawn: SpawnWriter;
   /** For the log: the writer ended, or could not open a run again. The store goes on trying. */
   readonly onTrouble: (detail: string) => void;
+  /** The disk took no more: whoever keeps room in reserve may give it now. */
+  readonly onFull?: () => void;
 }
 
 type OpenRequest = Extract<WriterRequest, { type: 'create' | 'open' }>;
@@ -126,6 +128,7 @@ export class WriterStore implements Store {
     const waiting = this.#waiting.get(reply.id);
     assert(waiting !== undefined, `reply ${reply.id} answers nothing`);
     this.#waiting.delete(reply.id);
+    if (!reply.result.ok && reply.result.code === 'STORE_FULL') this.#options.onFull?.();
     waiting.answered(reply);
     this.#disconnectWhenIdle();
   }

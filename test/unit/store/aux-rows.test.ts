@@ -6,6 +6,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { readSchema, schemaOf } from '../../../src/store/migrate.ts';
 import { openRunReader } from '../../../src/store/readers.ts';
 import { createRunDatabase, openRunDatabase } from '../../../src/store/run-database.ts';
 import type { AuxRow } from '../../../src/store/run-store.ts';
@@ -31,7 +32,8 @@ function runFile() {
 /** As galvanode left files before it knew of anything beside the samples. */
 function takeBackToSchema1(path: string): void {
   const db = new Database(path);
-  db.exec('DROP VIEW spectra; DROP TABLE impedance; DROP VIEW temperatures; DROP TABLE aux');
+  const first = new Set(schemaOf('run', 1).map(({ name }) => name));
+  for (const { type, name } of readSchema(db)) if (!first.has(name)) db.exec(`DROP ${type} "${name}"`);
   db.pragma('user_version = 1');
   db.close();
 }

@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { normalAt, randomKey } from '../../../src/base/prng.ts';
+import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { SampleColumns } from '../../../src/samples/sample-buffer.ts';
 import { NO_LIMITS, type Step } from '../../../src/steps/step.ts';
+import { type InlineOpenResult, type InlineRunStore, InlineStore } from '../../../src/store/inline-store.ts';
 import type {
   Commit,
   HalfCycle,
   RunDescription,
   StepBegan,
   StepEnded,
+  StoreResult,
 } from '../../../src/store/run-store.ts';
 
 export function temporaryFolder(): string {
@@ -150,4 +153,50 @@ export function wholeStep(stepNumber: number, seed = 1): Commit {
     halfCycles: [halfCycleOf(stepNumber)],
     checkpoint: { version: 1, stepNumber, body: { cycle: stepNumber } },
   });
+}
+
+/** A run in a data folder of its own, by the inline store in virtual time; each call waits for its answer. */
+export class StoreRig {
+  readonly clock = new VirtualClock();
+  readonly dataPath = temporaryFolder();
+  readonly store = new InlineStore({
+    ...{ clock: this.clock, durability: 'off', target: { dataPath: this.dataPath } },
+  });
+  run = runOf(this.#told((done) => this.store.createRun(descriptionOf(), done)));
+
+  commit(commit: Commit): StoreResult {
+    return this.#told((done) => this.run.commit(commit, done));
+  }
+
+  seal(): StoreResult {
+    return this.#told((done) => this.run.seal(done));
+  }
+
+  close(): void {
+    this.#told<null>((done) => this.store.close(() => done(null)));
+  }
+
+  openAgain(): InlineOpenResult {
+    return this.#told((done) => this.store.openRun(RUN, done));
+  }
+
+  /** As a daemon that starts again. */
+  reopen(): void {
+    this.close();
+    this.run = runOf(this.openAgain());
+  }
+
+  #told<Result>(start: (done: (result: Result) => void) => void): Result {
+    const results: Result[] = [];
+    start((result) => results.push(result));
+    this.clock.runUntil(() => results.length > 0);
+    const [result] = results;
+    if (result === undefined) throw new Error('it was never told');
+    return result;
+  }
+}
+
+function runOf(opened: InlineOpenResult): InlineRunStore {
+  if (!opened.ok) throw new Error(opened.detail);
+  return opened.store;
 }

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { newestVersion } from '../../../src/store/migrate.ts';
 import { type Durability, openDatabase, openReadOnly } from '../../../src/store/open-database.ts';
 import { temporaryFolder } from './fixtures.ts';
 
@@ -38,20 +39,22 @@ describe('a database', () => {
     const path = join(temporaryFolder(), 'run.db');
     const db = open(path);
     expect(pragma(db, 'application_id')).toBe(0x47564e52);
-    expect(pragma(db, 'user_version')).toBe(3);
+    expect(pragma(db, 'user_version')).toBe(newestVersion('run'));
     db.close();
     expect(readFileSync(path).subarray(68, 72).toString('latin1')).toBe('GVNR');
   });
 
   it('is left as it is when a newer galvanode wrote it', () => {
     const path = join(temporaryFolder(), 'run.db');
+    const known = newestVersion('run');
     const db = open(path);
-    db.pragma('user_version = 4');
+    db.pragma(`user_version = ${known + 1}`);
     db.close();
     const before = readFileSync(path);
     const result = openDatabase({ path, schema: 'run', durability: 'full' });
     expect(result).toMatchObject({ ok: false, code: 'STORE_NEWER' });
-    expect(result).toHaveProperty('detail', expect.stringContaining('has schema 4, this galvanode knows 3'));
+    const told = `has schema ${known + 1}, this galvanode knows ${known}`;
+    expect(result).toHaveProperty('detail', expect.stringContaining(told));
     expect(readFileSync(path)).toEqual(before);
   });
 
