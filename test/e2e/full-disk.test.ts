@@ -2,7 +2,7 @@
 // small tmpfs in a mount namespace of the process's own (unshare), so that nothing stays mounted; looked
 // at through /proc/<pid>/root.
 
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -51,7 +51,7 @@ function inside({ pid }: Running, path: string): string {
 }
 
 function fill(running: Running, folder: string): string {
-  const path = inside(running, join(folder, 'ballast'));
+  const path = inside(running, join(folder, 'filler'));
   for (const size of [1 << 20, 1 << 16, 1 << 12]) {
     try {
       for (;;) writeFileSync(path, Buffer.alloc(size), { flag: 'a' });
@@ -72,18 +72,16 @@ it('simulate ends with exit code 5 and one line when the disk is full', async ()
   expect(running.stdout()).toBe('');
 });
 
-interface FullBench {
-  readonly daemon: Running;
-  readonly ballast: string;
-}
+/** Neither warned of nor kept in reserve. */
+const unguarded = { warn_percent: 0, warn_free: '0 MB', refuse_free: '0 MB', ballast: '0 MB' };
 
-async function fullBench(): Promise<FullBench> {
+async function smallBench(size: string, disk: object): Promise<Running> {
   const { port } = await rig.simulator({ speed: 60 });
   const config = rig.file('bench.json');
-  await rig.writeConfig(config, { cyclers: [{ name: 'sim', dialect: 'gvn1', port }] });
-  const daemon = onSmallDisk(rig.data, '8m', '--config', config, 'daemon', '--port', '0');
+  await rig.writeConfig(config, { cyclers: [{ name: 'sim', dialect: 'gvn1', port }], disk });
+  const daemon = onSmallDisk(rig.data, size, '--config', config, 'daemon', '--port', '0');
   await daemon.says(/link up/);
-  return { daemon, ballast: fill(daemon, rig.data) };
+  return daemon;
 }
 
 /** Runs a command among the mounts of another process: SQLite resolves links, as /proc/<pid>/root is one. */
@@ -116,7 +114,8 @@ async function storedBeyond(daemon: Running, path: string, seq: number): Promise
 }
 
 it('a run that is refused on a full disk says so in one line and leaves nothing behind', async () => {
-  const { daemon } = await fullBench();
+  const daemon = await smallBench('8m', unguarded);
+  fill(daemon, rig.data);
   const refused = await startRun(daemon);
   expect(refused.code, refused.stderr).toBe(5);
   expect(refused.stderr).toMatch(/^galvanode: .*full.*\[STORE_FULL\]\n$/);
@@ -124,8 +123,7 @@ it('a run that is refused on a full disk says so in one line and leaves nothing 
 });
 
 it('a run whose disk is full for a while stores what it measured as soon as there is room', async () => {
-  const { daemon, ballast } = await fullBench();
-  rmSync(ballast);
+  const daemon = await smallBench('8m', unguarded);
   const started = await startRun(daemon);
   const { run, path } = JSON.parse(started.stdout) as StartedRun;
   const before = await storedBeyond(daemon, path, 50);
@@ -133,6 +131,35 @@ it('a run whose disk is full for a while stores what it measured as soon as ther
   await daemon.says(/the store does not take the data/);
   expect(await storedSeq(daemon, path)).toBeGreaterThanOrEqual(before);
   rmSync(again);
+  await storedBeyond(daemon, path, 100 + (await storedSeq(daemon, path)));
+  const [node, words] = commandLine('run', 'stop', run, '--json');
+  expect(await among(daemon, node, ...words)).toMatchObject({ code: 0 });
+  const sealed = rig.file('sealed.db');
+  copyFileSync(inside(daemon, path), sealed);
+  expect(checkpointOf(sealed)).toMatchObject({ state: 'stopped', verdict: 'stopped' });
+  expectWholeRecord(sealed);
+});
+
+it('no run is started on a disk that is nearly full, and the line says how much room it needs', async () => {
+  const daemon = await smallBench('8m', {});
+  await daemon.says(/are free on the disk of the data folder/);
+  const refused = await startRun(daemon);
+  expect(refused.code, refused.stderr).toBe(5);
+  expect(refused.stderr).toMatch(/^galvanode: .* \d MB free, a new run needs 1\.0 GB: .*\[STORE_FULL\]\n$/);
+  expect(await readdir(inside(daemon, join(rig.data, 'runs')))).toEqual([]);
+});
+
+it('a run goes on from the ballast when its disk is full, and is sealed without more room', async () => {
+  const daemon = await smallBench('16m', { ...unguarded, ballast: '4 MB' });
+  const ballast = inside(daemon, join(rig.data, 'ballast'));
+  await daemon.says(/the ballast of 4 MB is in place/);
+  expect(statSync(ballast).size).toBe(4_000_000);
+  const started = await startRun(daemon);
+  const { run, path } = JSON.parse(started.stdout) as StartedRun;
+  await storedBeyond(daemon, path, 50);
+  fill(daemon, rig.data);
+  await daemon.says(/the disk is full: 4 MB kept in reserve are free now/);
+  expect(existsSync(ballast)).toBe(false);
   await storedBeyond(daemon, path, 100 + (await storedSeq(daemon, path)));
   const [node, words] = commandLine('run', 'stop', run, '--json');
   expect(await among(daemon, node, ...words)).toMatchObject({ code: 0 });

@@ -14,14 +14,26 @@ export type StoreFault = Exclude<StoreResult, { ok: true }>;
 
 export const DISK_FULL: StoreFault = { ok: false, code: 'STORE_FULL', detail: 'run.db: no space left' };
 
+export const DISK_BROKEN: StoreFault = {
+  ok: false,
+  code: 'STORE_FAILED',
+  detail: 'run.db: disk I/O error (SQLITE_IOERR_FSYNC)',
+};
+
 export class FaultyStore implements Store {
   readonly #inner: Store;
   readonly #clock: Clock;
   readonly #onAcknowledged: (commit: Commit) => void;
   /** What every commit is answered with; null: it works. */
   fault: StoreFault | null = null;
+  /** The same for single commits, by their number, from 1 on. */
+  faultAt: (call: number, commit: Commit) => StoreFault | null = () => null;
+  /** Which commits are acknowledged and not stored. */
+  liesAt: (call: number) => boolean = () => false;
   /** How long an acknowledgement takes. */
   delayMs = 0;
+  /** Commits that were asked for. */
+  calls = 0;
 
   constructor(options: {
     readonly inner: Store;
@@ -56,9 +68,13 @@ export class FaultyStore implements Store {
         return store.nextSeq;
       },
       commit: (commit, done) => {
-        const { fault } = this;
+        this.calls += 1;
+        const fault = this.fault ?? this.faultAt(this.calls, commit);
         if (fault !== null) return this.#answer(() => done(fault));
-        store.commit(commit, (result) =>
+        const write: RunStore['commit'] = this.liesAt(this.calls)
+          ? (_commit, told) => told({ ok: true })
+          : (given, told) => store.commit(given, told);
+        write(commit, (result) =>
           this.#answer(() => {
             if (result.ok) this.#onAcknowledged(commit);
             done(result);

@@ -20,10 +20,13 @@ describe('the configuration', () => {
         cyclers: [],
         aux: [],
         web: { port: 8733 },
+        disk: { warn_percent: 10, warn_free: 2e9, refuse_free: 1e9, ballast: 64e6 },
         lease: 5000,
         on_host_loss: 'off',
-        on_outage: 'hold',
+        on_outage: { continue_within_ms: 600_000 },
         on_shutdown: 'hold',
+        alarm_command: [],
+        record_wire: true,
         log_level: 'info',
       },
     });
@@ -54,20 +57,24 @@ describe('the configuration', () => {
         },
       ],
       web: { port: 0 },
+      disk: { warn_percent: 5, warn_free: '1 GB', refuse_free: '500 MB', ballast: '0 MB' },
       lease: '30 s',
       on_host_loss: 'finish-step',
       on_outage: 'stop',
       on_shutdown: 'finish_step',
+      alarm_command: ['/usr/local/bin/tell-me', '--loudly'],
+      record_wire: false,
       log_level: 'silent',
     };
     const aux = [{ ...given.aux[0], every: 10_000 }];
-    expect(parseConfig(given)).toEqual({ ok: true, config: { ...given, aux, lease: 30_000 } });
+    const disk = { warn_percent: 5, warn_free: 1e9, refuse_free: 5e8, ballast: 0 };
+    expect(parseConfig(given)).toEqual({ ok: true, config: { ...given, aux, disk, lease: 30_000 } });
   });
 
   it.each<[unknown, RegExp]>([
     [{ cycler: [] }, /^unknown key "cycler"; did you mean "cyclers"\?/],
     [{ on_outge: 'hold' }, /^unknown key "on_outge"; did you mean "on_outage"\?/],
-    [{ telemetry: true }, /^unknown key "telemetry"; known: cyclers, aux, web, lease, /],
+    [{ telemetry: true }, /^unknown key "telemetry"; known: cyclers, aux, web, disk, lease, /],
     [{ web: { prot: 1 } }, /^unknown key "web.prot"; did you mean "port"\?/],
     [{ cyclers: [{ ...CYCLER, ports: 'x' }] }, /^unknown key "cyclers.0.ports"; did you mean "port"\?/],
     [{ cyclers: [CYCLER, { ...CYCLER, name: 'b', baud: 9600 }] }, /^unknown key "cyclers.1.baud"; /],

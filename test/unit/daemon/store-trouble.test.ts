@@ -1,13 +1,16 @@
-// Goal: a disk that takes nothing loses nothing for a while, starts nothing new, and after half a minute
-// opens the cell.
-// Method: the store answers STORE_FULL for a time, or is slow; frames on the wire and rows of the file tell.
+// Goal: a disk that takes nothing loses nothing for a while, starts nothing new, and opens the cell in
+// time: after half a minute where it fails, after ten where it is full, or before memory is.
+// Method: the store answers STORE_FULL or I/O errors for a time, or is slow; frames on the wire and rows of
+// the file tell.
 
 import { describe, expect, it } from 'vitest';
-import { DISK_FULL } from '../../support/faulty-store.ts';
+import { DISK_BROKEN, DISK_FULL, type StoreFault } from '../../support/faulty-store.ts';
 import { QUICK, type Rig, rig } from '../../support/rig.ts';
 import { expectContiguous, expectedTurns, isCellOpen, turnsOf } from '../../support/run-checks.ts';
 
-const LONG = { ...QUICK, areal_capacity: '1 mAh/cm2', cycles: 1 };
+/** Half-cycles of half an hour. */
+const LONG = { ...QUICK, areal_capacity: '5 mAh/cm2', cycles: 1, record_interval: '1 s' };
+const MINUTE_MS = 60_000;
 
 function sentBetween(run: Rig, fromMs: number, toMs: number): string[] {
   return run.happenings.flatMap((entry) =>
@@ -18,19 +21,44 @@ function sentBetween(run: Rig, fromMs: number, toMs: number): string[] {
 }
 
 /** The store refuses everything for this long, from `phaseMs` into the third half-cycle. */
-function full(
-  phaseMs: number,
+function full(phaseMs: number, lengthMs: number): { run: Rig; fromMs: number; toMs: number } {
+  const run = rig();
+  run.runToHalfCycle(2, phaseMs);
+  return { run, ...refusing(run, DISK_FULL, lengthMs) };
+}
+
+/** The same, ten seconds into half-cycles of half an hour. */
+function longRun(
+  fault: StoreFault,
   lengthMs: number,
-  parameters: Readonly<Record<string, unknown>> = QUICK,
+  parameters: Readonly<Record<string, unknown>> = LONG,
 ): { run: Rig; fromMs: number; toMs: number } {
   const run = rig({ parameters });
-  if (parameters === QUICK) run.runToHalfCycle(2, phaseMs);
-  else run.clock.advance(10_000 + phaseMs);
+  run.clock.advance(10_000);
+  return { run, ...refusing(run, fault, lengthMs) };
+}
+
+function refusing(run: Rig, fault: StoreFault, lengthMs: number): { fromMs: number; toMs: number } {
   const fromMs = run.clock.nowMs();
-  run.store.fault = DISK_FULL;
+  run.store.fault = fault;
   run.clock.advance(lengthMs);
   run.store.fault = null;
-  return { run, fromMs, toMs: run.clock.nowMs() };
+  return { fromMs, toMs: run.clock.nowMs() };
+}
+
+/** When the relay opened for the last time, after this instant. */
+function openedAfterMs(run: Rig, fromMs: number): number {
+  const off = run.happenings.findLast((entry) => entry.type === 'cell');
+  return (off?.atMs ?? 0) - fromMs;
+}
+
+/** After the disk is back: all that was ever measured, once, in order. */
+function expectAllStored(run: Rig): void {
+  run.clock.advance(5000);
+  const { samples } = expectContiguous(run.reader());
+  expect(samples.seq.length).toBeGreaterThanOrEqual(run.told.storedSeq);
+  expect(run.told.live.length - samples.seq.length).toBeLessThan(20);
+  expect(run.reader().gaps()).toEqual([]);
 }
 
 describe('a store that is full for five seconds', () => {
@@ -71,24 +99,41 @@ describe('a store that is full for five seconds', () => {
   });
 });
 
-describe('a store that is full for more than thirty seconds', () => {
-  it('has the cell opened and the run held, with the disk as its reason', () => {
-    const { run, fromMs } = full(0, 35_000, LONG);
-    expect(run.state).toBe('holding');
-    expect(run.channel.reason).toMatch(/nothing could be stored for 30 s: .*no space left/);
-    expect(isCellOpen(run.cellLog)).toBe(true);
-    const off = run.happenings.findLast((entry) => entry.type === 'cell');
-    const afterMs = (off?.atMs ?? 0) - fromMs;
-    expect(afterMs).toBeGreaterThan(29_000);
-    expect(afterMs).toBeLessThan(33_000);
+describe('a store that is full for minutes', () => {
+  it('does not end the step that runs: the disk is emptied by people, and memory has room', () => {
+    const { run } = longRun(DISK_FULL, 9 * MINUTE_MS);
+    expect(run.state).toBe('running');
+    expect(isCellOpen(run.cellLog)).toBe(false);
+    expectAllStored(run);
+    const late = run
+      .reader()
+      .events(0, 1000)
+      .filter(({ kind }) => kind === 'store-trouble');
+    expect(late).toMatchObject([{ detail: { code: 'STORE_FULL' } }]);
   });
 
-  it('is given everything that happened meanwhile once it recovers', () => {
-    const { run } = full(0, 35_000, LONG);
-    run.clock.advance(5000);
-    const { steps, samples } = expectContiguous(run.reader());
-    expect(run.told.storedSeq).toBe(run.told.live.length);
-    expect(samples.seq).toHaveLength(run.told.live.length);
+  it('has the cell opened and the run held after ten, with the disk as its reason', () => {
+    const { run, fromMs } = longRun(DISK_FULL, 11 * MINUTE_MS);
+    expect(run.state).toBe('holding');
+    expect(run.channel.reason).toMatch(/nothing could be stored for 60\d s: .*no space left/);
+    expect(isCellOpen(run.cellLog)).toBe(true);
+    expect(openedAfterMs(run, fromMs)).toBeGreaterThan(10 * MINUTE_MS - 1000);
+    expect(openedAfterMs(run, fromMs)).toBeLessThan(10 * MINUTE_MS + 3000);
+  });
+
+  it('has the run held earlier where samples come fast, long before memory is full', () => {
+    const fast = { ...LONG, record_interval: '50 ms' };
+    const { run, fromMs } = longRun(DISK_FULL, 9 * MINUTE_MS, fast);
+    expect(run.state).toBe('holding');
+    expect(run.channel.reason).toMatch(/60\d\d samples wait/);
+    expect(openedAfterMs(run, fromMs) / MINUTE_MS).toBeCloseTo(5, 1);
+    expectAllStored(run);
+  });
+
+  it('is given everything that happened meanwhile once it recovers, and the run can be ended', () => {
+    const { run } = longRun(DISK_FULL, 11 * MINUTE_MS);
+    expectAllStored(run);
+    const { steps } = expectContiguous(run.reader());
     expect(steps.at(-1)?.reason).toBe('off');
     expect(run.reader().state()).toMatchObject({ state: 'holding' });
     run.channel.stop('enough');
@@ -97,13 +142,99 @@ describe('a store that is full for more than thirty seconds', () => {
   });
 
   it('holds a resting cell too: nothing is going to be started that cannot be written down', () => {
-    const { run } = full(0, 120_000, { ...QUICK, wetting: '1 h' });
+    const { run } = longRun(DISK_FULL, 11 * MINUTE_MS, { ...QUICK, wetting: '1 h' });
     expect(run.state).toBe('holding');
     expect(isCellOpen(run.cellLog)).toBe(true);
   });
 });
 
+describe('a store that fails', () => {
+  it('for half a minute, in one call or in many, is not noticed by the cell', () => {
+    const { run, fromMs, toMs } = longRun(DISK_BROKEN, 30_000);
+    const leases = sentBetween(run, fromMs, toMs).filter((type) => type === 'lease');
+    expect(run.state).toBe('running');
+    expect(leases.length).toBeGreaterThanOrEqual(5);
+    expectAllStored(run);
+  });
+
+  it('for longer has the cell opened and the run held', () => {
+    const { run, fromMs } = longRun(DISK_BROKEN, 40_000);
+    expect(run.state).toBe('holding');
+    expect(run.channel.reason).toMatch(/nothing could be stored for 3\d s: .*disk I\/O error/);
+    expect(openedAfterMs(run, fromMs)).toBeGreaterThan(30_000);
+    expect(openedAfterMs(run, fromMs)).toBeLessThan(34_000);
+    expectAllStored(run);
+  });
+
+  it('for good, by contradicting itself, fails its run at once and seals what there is', () => {
+    const run = rig({ parameters: LONG });
+    run.clock.advance(10_000);
+    const detail = 'internal error: seq must go on with 9, found 12';
+    const failing = run.store.calls + 1;
+    run.store.faultAt = (call) =>
+      call === failing ? { ok: false, code: 'STORE_FAILED', detail, isFinal: true } : null;
+    run.runToEnd(20_000);
+    expect(run.told.closed).toEqual({ problem: null });
+    expect(run.reader().state()).toMatchObject({ state: 'failed', verdict: 'fault', reason: detail });
+    expect(run.reader().isSealed()).toBe(true);
+    expect(isCellOpen(run.cellLog)).toBe(true);
+  });
+});
+
+describe.each([DISK_FULL, DISK_BROKEN])('the n-th commit of a run answered with $code', (fault) => {
+  const parameters = { ...QUICK, cycles: 1 };
+  const commits = 40;
+
+  it('once, for every n, changes nothing in the record', { timeout: 120_000 }, () => {
+    let calls = 0;
+    for (let n = 1; n <= commits; n += 1) {
+      const run = rig({ parameters });
+      run.store.faultAt = (call) => (call === n ? fault : null);
+      run.runToEnd(120_000);
+      expect(turnsOf(expectContiguous(run.reader())), `commit ${n}`).toEqual(expectedTurns(1));
+      expect(run.reader().gaps()).toEqual([]);
+      expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+      calls = Math.max(calls, run.store.calls);
+    }
+    expect(calls, 'every commit was the n-th once').toBeLessThanOrEqual(commits + 1);
+    expect(calls).toBeGreaterThan(15);
+  });
+
+  it('and all after it for a minute, for every n, loses nothing and ends in a named state', {
+    timeout: 120_000,
+  }, () => {
+    for (let n = 1; n <= commits; n += 1) {
+      const run = rig({ parameters });
+      let untilMs: number | null = null;
+      run.store.faultAt = (call) => {
+        if (call >= n) untilMs ??= run.clock.nowMs() + MINUTE_MS;
+        return untilMs !== null && run.clock.nowMs() < untilMs ? fault : null;
+      };
+      run.clock.advance(5 * MINUTE_MS);
+      if (run.told.closed === null) run.channel.stop('enough');
+      run.runUntil('the end', () => run.told.closed !== null, MINUTE_MS);
+      const { samples } = expectContiguous(run.reader());
+      expect(samples.seq, `commit ${n}`).toEqual([...run.told.live]);
+      expect(run.reader().isSealed()).toBe(true);
+      expect(['done', 'stopped']).toContain(run.reader().state().state);
+      expect(isCellOpen(run.cellLog)).toBe(true);
+    }
+  });
+});
+
 describe('a store that is slow', () => {
+  it('by thirty seconds for one commit is not noticed by the cell', () => {
+    const run = rig({ parameters: LONG });
+    run.clock.advance(10_000);
+    run.store.delayMs = 30_000;
+    run.clock.advance(600);
+    run.store.delayMs = 0;
+    run.clock.advance(35_000);
+    expect(run.state).toBe('running');
+    expect(isCellOpen(run.cellLog)).toBe(false);
+    expectAllStored(run);
+  });
+
   it.each([50, 400, 1500])('by %d ms for each commit delays loads, and nothing else', (delayMs) => {
     const run = rig({ storeDelayMs: delayMs });
     run.runToEnd(300_000);
