@@ -3,6 +3,7 @@
 import type { OpenPort } from '../base/byte-port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Cycler } from './cycler.ts';
+import type { WireLanguage } from './wire-language.ts';
 
 /** What every driver is made from; a dialect's own options are optional and have defaults. */
 export interface CyclerOptions {
@@ -58,4 +59,6 @@ export interface Dialect {
   readonly usbIds: readonly UsbId[];
   /** null: nothing harmless is known. */
   readonly probe: Probe | null;
+  /** For recording what goes over the wire, and for replaying it. */
+  readonly wire: WireLanguage;
 }

@@ -25,6 +25,7 @@ import { introductionFrom, VERSION } from './gvn1/identity.ts';
 import { nonsense } from './gvn1/refusals.ts';
 import { reportFromFrame } from './gvn1/reports.ts';
 import { Session } from './gvn1/session.ts';
+import { GVN1_WIRE } from './gvn1/wire-language.ts';
 
 export interface Gvn1Options {
   readonly name: string;
@@ -81,6 +82,7 @@ export const GVN1: Dialect = {
   // Open firmware runs on boards of any vendor: none of their ids tells it.
   usbIds: [],
   probe: PROBE,
+  wire: GVN1_WIRE,
 };
 
 class Gvn1Cycler implements Cycler {

@@ -17,6 +17,7 @@ import { InstrumentClock } from './keithley2400/instrument-clock.ts';
 import { capabilitiesOf, MODELS } from './keithley2400/models.ts';
 import { ReplyReader, type Answered } from './keithley2400/reply-reader.ts';
 import { commandOf, Session, type Moment } from './keithley2400/session.ts';
+import { KEITHLEY2400_WIRE } from './keithley2400/wire-language.ts';
 
 export interface Keithley2400Options extends CyclerOptions {
   /** Silence after which the link is lost; nothing is asked twice. Default 1500. */
@@ -48,6 +49,7 @@ export const KEITHLEY2400: Dialect = {
   // The descriptor is that of a cable.
   usbIds: [],
   probe: { ask: QUERIES.identity.text + MESSAGE_END, waitMs: PROBE_WAIT_MS, parse: probedFrom },
+  wire: KEITHLEY2400_WIRE,
 };
 
 class Keithley2400Cycler implements Cycler {

@@ -18,6 +18,7 @@ import { introductionFrom, type Answers, DIALECT } from './methodscript/identity
 import { linkRules, WHO, type LinkTimes, type Outstanding } from './methodscript/link-rules.ts';
 import { METHODSCRIPT_PROBE } from './methodscript/probe.ts';
 import { ScriptSession } from './methodscript/script-session.ts';
+import { METHODSCRIPT_WIRE } from './methodscript/wire-language.ts';
 
 export interface MethodscriptOptions extends LinkTimes {
   readonly name: string;
@@ -48,6 +49,7 @@ export const METHODSCRIPT: Dialect = {
   flowControl: 'rts-cts',
   usbIds: [],
   probe: METHODSCRIPT_PROBE,
+  wire: METHODSCRIPT_WIRE,
 };
 
 class MethodscriptCycler implements Cycler {

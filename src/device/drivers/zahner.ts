@@ -13,6 +13,7 @@ import { HostedChannel } from '../hosted/hosted-channel.ts';
 import { ZahnerActuator } from './zahner/actuator.ts';
 import { Connection } from './zahner/connection.ts';
 import { capabilitiesOf, DIALECT, identityFrom, rangePa } from './zahner/models.ts';
+import { ZAHNER_WIRE } from './zahner/wire-language.ts';
 
 export interface ZahnerOptions {
   readonly name: string;
@@ -56,6 +57,7 @@ export const ZAHNER: Dialect = {
   usbIds: [{ vendorId: '0483', productId: 'a3ad', product: 'Zahner potentiostat' }],
   // The vendor's searcher asks so, and waits a second. The data port answers, too, and is not meant.
   probe: { ask: `${encodeCommand({ name: 'identify' })}\n`, waitMs: 1000, parse: parseProbed },
+  wire: ZAHNER_WIRE,
 };
 
 function parseProbed(heard: string): ProbedInstrument | null {

@@ -92,6 +92,7 @@ function capabilitiesFrom(reply: HelloReply): Capabilities {
       voltageOffsetNv: reply.vofsNv,
     },
     tickUs: reply.tickUs,
+    ...(reply.twrapUs === null ? {} : { clockWrapUs: reply.twrapUs }),
     leaseMaxMs: reply.leaseUs / 1000,
     timeScale: reply.scale,
   };

@@ -281,15 +281,15 @@ export class MethodscriptActuator implements StepActuator {
 
   /** A script speaks at least once an interval: one that does not is beyond our reach. */
   #watchSilence(): void {
-    const running = this.#running;
+    const [running, { clock }] = [this.#running, this.#session];
     if (running === null) return;
-    const limitMs = running.quietMaxMs + SILENCE_MS;
+    const dueMs = (): number => this.#heardMs + running.quietMaxMs + SILENCE_MS;
     this.#silenceTimer?.cancel();
-    const waitMs = Math.max(0, this.#heardMs + limitMs - this.#session.clock.nowMs());
-    this.#silenceTimer = this.#session.clock.after(waitMs, () => {
+    this.#silenceTimer = clock.after(Math.max(0, dueMs() - clock.nowMs()), () => {
       if (this.#running !== running) return;
-      const silentMs = this.#session.clock.nowMs() - this.#heardMs;
-      if (silentMs < limitMs) return this.#watchSilence();
+      // The sum that the wait was made from: a difference might never reach its limit.
+      if (clock.nowMs() < dueMs()) return this.#watchSilence();
+      const silentMs = clock.nowMs() - this.#heardMs;
       this.#session.giveUp(`nothing heard from the running script for ${Math.round(silentMs / 1000)} s`);
     });
   }

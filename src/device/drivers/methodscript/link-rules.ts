@@ -27,6 +27,7 @@ const DEFAULTS = { retryMs: 3000, openMs: 10_000, nonsenseRetryMs: 30_000 };
 
 /** Asks who it is: moves nothing, and is answered while nothing runs. */
 export const WHO = { type: 'who', payload: '' } as const;
+export const WHO_TEXT = 't\n';
 
 /** `onSent` is told of every command as it goes out. */
 export function linkRules(times: LinkTimes, onSent: (outstanding: Outstanding) => void): LinkRules {
@@ -45,7 +46,7 @@ export function linkRules(times: LinkTimes, onSent: (outstanding: Outstanding) =
     encode: (seq, { type, payload }) => {
       const kind = type === SCRIPT ? 'script' : type === WHO.type ? 'who' : 'hello';
       onSent({ seq, type: kind });
-      return kind === 'script' ? payload : kind === 'who' ? 't\n' : GREETING_TEXT;
+      return kind === 'script' ? payload : kind === 'who' ? WHO_TEXT : GREETING_TEXT;
     },
   };
 }
