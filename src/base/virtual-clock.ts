@@ -72,6 +72,36 @@ export class VirtualClock implements Clock {
     }
   }
 
+  /** Runs what is deferred, at this instant; false where nothing is. */
+  settle(): boolean {
+    return this.#runDeferred();
+  }
+
+  /** When the next timer is due, ms; null: none is armed. */
+  get nextDueMs(): number | null {
+    for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
+      if (next.run !== null) return next.dueMs;
+      pop(this.#heap);
+    }
+    return null;
+  }
+
+  /** Time passes and no timer runs, as in a host that was held up: what is due meanwhile runs late. */
+  skipTo(atMs: number): void {
+    this.#nowMs = Math.max(this.#nowMs, atMs);
+  }
+
+  /**
+   * Runs the next timer at `atMs`, or now where that is past: a real timer is late, and early by up to 1
+   * ms.
+   */
+  runNextAt(atMs: number): void {
+    assert(this.nextDueMs !== null, 'a timer must be armed');
+    this.skipTo(atMs);
+    pop(this.#heap)?.run?.();
+    this.#runDeferred();
+  }
+
   /** Steps until `isDone()` holds or nothing is left; returns whether `isDone()` holds. */
   runUntil(isDone: () => boolean): boolean {
     while (!isDone()) if (!this.step()) return isDone();

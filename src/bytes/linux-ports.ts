@@ -3,7 +3,7 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { createHolders } from './port-holders.ts';
-import type { PortAccess, SeenPort, UsbIdentity } from './seen-port.ts';
+import type { PortAccess, SeenPort, UsbIdentity, UsbPort } from './seen-port.ts';
 import { existsAt, namesIn, textOf } from './small-files.ts';
 
 /** `root`: what stands before /sys, /dev, /proc and /etc; empty on a real machine. */
@@ -17,11 +17,19 @@ export function linuxPorts(root: string): SeenPort[] {
       {
         path,
         stablePath: stable.get(path) ?? null,
-        usb: usbOf(root, name),
+        usb: usbDeviceOf(root, name)?.usb ?? null,
         access: accessTo(root, path),
         holders: holders.of(path),
       },
     ];
+  });
+}
+
+/** The ports that have a USB descriptor, without what takes time to find out. */
+export function linuxUsbPorts(root: string): UsbPort[] {
+  return namesIn(join(root, '/sys/class/tty')).flatMap((name) => {
+    const found = isPort(root, name) ? usbDeviceOf(root, name) : null;
+    return found === null ? [] : [{ path: `/dev/${name}`, ...found }];
   });
 }
 
@@ -51,7 +59,7 @@ function stablePaths(root: string): ReadonlyMap<string, string> {
 }
 
 /** The descriptor stands in the folder of the USB device, above that of the interface which has the tty. */
-function usbOf(root: string, name: string): UsbIdentity | null {
+function usbDeviceOf(root: string, name: string): Omit<UsbPort, 'path'> | null {
   let folder: string;
   try {
     folder = realpathSync(join(root, '/sys/class/tty', name, 'device'));
@@ -68,10 +76,11 @@ function usbOf(root: string, name: string): UsbIdentity | null {
     const [manufacturer, product, serial] = ['manufacturer', 'product', 'serial'].map((field) =>
       textOf(join(folder, field)),
     );
-    return {
+    const usb: UsbIdentity = {
       ...{ vendorId, productId, interfaceNumber },
       ...{ manufacturer: manufacturer ?? null, product: product ?? null, serial: serial ?? null },
     };
+    return { usb, device: folder };
   }
   return null;
 }

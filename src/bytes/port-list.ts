@@ -1,8 +1,8 @@
 // The serial ports of this machine, as far as the system tells without opening one: names that stay, USB
 // descriptors, permissions, and who holds them. Never opens a port.
 import { SerialPort } from 'serialport';
-import { linuxPorts } from './linux-ports.ts';
-import type { SeenPort } from './seen-port.ts';
+import { linuxPorts, linuxUsbPorts } from './linux-ports.ts';
+import type { SeenPort, UsbPort } from './seen-port.ts';
 
 export interface ListedPort {
   readonly path: string;
@@ -31,6 +31,13 @@ export const THIS_MACHINE: PortSystem = {
 export async function listPorts(system: PortSystem = THIS_MACHINE): Promise<readonly SeenPort[]> {
   const ports = system.isLinux ? linuxPorts(system.root) : (await system.list()).map(portFromListed);
   return ports.toSorted((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }));
+}
+
+/** Fast enough for every attempt to connect. Rejects as `listPorts` does. */
+export async function listUsbPorts(system: PortSystem = THIS_MACHINE): Promise<readonly UsbPort[]> {
+  if (system.isLinux) return linuxUsbPorts(system.root);
+  const ports = (await system.list()).map(portFromListed);
+  return ports.flatMap(({ path, usb }) => (usb === null ? [] : [{ path, usb, device: '' }]));
 }
 
 function portFromListed({ path, vendorId, productId, manufacturer, serialNumber }: ListedPort): SeenPort {

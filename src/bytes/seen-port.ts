@@ -12,6 +12,14 @@ export interface UsbIdentity {
   readonly interfaceNumber: string | null;
 }
 
+/** A port by its USB descriptor alone. */
+export interface UsbPort {
+  readonly path: string;
+  readonly usb: UsbIdentity;
+  /** Which device it is a port of: its folder in /sys; empty where the system does not tell. */
+  readonly device: string;
+}
+
 export interface PortAccess {
   readonly mayRead: boolean;
   readonly mayWrite: boolean;

@@ -9,8 +9,9 @@ import { GalvanodeError } from '../base/errors.ts';
 import { parseConfig } from '../config/config.ts';
 import { type Daemon, makeDataFolder } from '../daemon/daemon.ts';
 import { type CommonOptions, loadContext } from './context.ts';
-import { endOnSignals, startBench } from './daemon.ts';
+import { startBench } from './daemon.ts';
 import { say } from './output.ts';
+import { endOnCrash, endOnSignals } from './process-end.ts';
 
 interface DemoOptions {
   readonly port?: string;
@@ -57,7 +58,9 @@ async function demo(options: DemoOptions, common: CommonOptions): Promise<void> 
     for (const { run, state, path } of daemon.bench.runs())
       if (runs.includes(run)) say(`run ${run} is ${state}: ${path}`);
   };
-  endOnSignals({ daemon, policy: 'stop', beforeExit });
+  const end = { daemon, policy: 'stop' as const, clock: new SystemClock(), beforeExit };
+  endOnCrash(end);
+  endOnSignals(end);
   for (const [index, sampleId] of SAMPLES.entries()) runs.push(await startRun(daemon, index + 1, sampleId));
 }
 

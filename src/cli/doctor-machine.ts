@@ -3,12 +3,13 @@ import { accessSync, constants, statfsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { messageOf } from '../base/errors.ts';
 import { makeFolders } from '../base/folders.ts';
+import { sizeText } from '../config/byte-size.ts';
+import { diskLevel } from '../daemon/disk-guard.ts';
 import type { Check } from './check.ts';
 import type { Context } from './context.ts';
 
 const SQLITE_MIN = [3, 51, 3];
-const SPACE_WARN_BYTES = 2e9;
-const SPACE_FAIL_BYTES = 1e9;
+const SPACE_LEVELS = { ok: 'ok', low: 'warn', lower: 'warn', refusing: 'fail' } as const;
 
 export function machineChecks(context: Context): readonly Check[] {
   return [nodeVersion(), sqlite(), serialport(), dataFolder(context), diskSpace(context)];
@@ -81,15 +82,15 @@ function dataFolder({ dataPath }: Context): Check {
   }
 }
 
-function diskSpace({ dataPath }: Context): Check {
+function diskSpace({ config, dataPath }: Context): Check {
   try {
-    const { bavail, bsize } = statfsSync(dataPath);
-    const free = bavail * bsize;
-    const level = free < SPACE_FAIL_BYTES ? 'fail' : free < SPACE_WARN_BYTES ? 'warn' : 'ok';
+    const { bavail, blocks, bsize } = statfsSync(dataPath);
+    const space = { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    const percent = Math.round((100 * bavail) / Math.max(1, blocks));
     return {
       name: 'disk space',
-      level,
-      found: `${(free / 1e9).toFixed(1)} GB free`,
+      level: SPACE_LEVELS[diskLevel(space, config.disk)],
+      found: `${sizeText(space.freeBytes)} free (${percent} %)`,
       fix: 'make room: a channel at 1 Hz takes about 1 GB a year',
     };
   } catch (thrown) {

@@ -3,10 +3,12 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../base/errors.ts';
-import { parsePortAddress } from '../bytes/port-address.ts';
+import { linuxUsbPorts } from '../bytes/linux-ports.ts';
+import { parsePortAddress, type PortAddress } from '../bytes/port-address.ts';
 import { isProgramRunning } from '../bytes/port-holders.ts';
 import type { SeenPort } from '../bytes/seen-port.ts';
 import { textOf } from '../bytes/small-files.ts';
+import { ambiguityOfName, usbPath, type UsbPathResult } from '../bytes/usb-port.ts';
 import type { Config } from '../config/config.ts';
 import type { Check } from './check.ts';
 
@@ -51,17 +53,27 @@ function portCheck({ ports, root }: PortChecksOptions, { name, port }: NamedPort
   const parsed = parsePortAddress(port);
   if (!parsed.ok) return check('fail', parsed.detail, 'correct it in the configuration');
   if (parsed.address.kind === 'tcp') return [];
-  const { path } = parsed.address;
+  const found = pathMeant(parsed.address, root);
+  if (!found.ok) return check('fail', found.detail, 'plug the instrument in, or correct the port');
+  const { path } = found;
   const trouble = accessTrouble(join(root, path));
   if (trouble === 'denied') {
     const fix = 'sudo usermod -aG dialout $USER, then log in again';
     return check('fail', `no permission for ${path}`, fix);
   }
   if (trouble === 'absent') return check('fail', `no ${path}`, 'plug the instrument in, or correct the path');
+  if (parsed.address.kind === 'usb') return check('ok', `${port} is ${path}`, '');
   if (!UNSTABLE.test(path)) return check('ok', path, '');
   const stable = ports.find((seen) => seen.path === path)?.stablePath ?? null;
   const fix = stable === null ? 'give it a name by udev: galvanode doctor --udev' : `write ${stable}`;
   return check('warn', `${path} is another instrument after the next plugging in`, fix);
+}
+
+function pathMeant(address: Exclude<PortAddress, { kind: 'tcp' }>, root: string): UsbPathResult {
+  if (address.kind === 'usb') return usbPath(address, linuxUsbPorts(root));
+  const { path } = address;
+  const ambiguity = ambiguityOfName(path, root);
+  return ambiguity === null ? { ok: true, path } : { ok: false, reason: 'failed', detail: ambiguity };
 }
 
 function accessTrouble(place: string): 'denied' | 'absent' | null {

@@ -2,7 +2,9 @@
 // ports ask here first; that the port is locked too (TIOCEXCL or flock) is the second guard, not the first.
 import { realpathSync } from 'node:fs';
 import { createHolders } from '../bytes/port-holders.ts';
+import { linuxUsbPorts } from '../bytes/linux-ports.ts';
 import { parsePortAddress } from '../bytes/port-address.ts';
+import { usbPath } from '../bytes/usb-port.ts';
 import type { Config } from '../config/config.ts';
 import { controlPath, isAnswered } from '../daemon/control-server.ts';
 import type { Context } from './context.ts';
@@ -65,10 +67,15 @@ function configuredPorts({ cyclers, aux }: Config): readonly ConfiguredPort[] {
 export function placeOf(address: string): string {
   const parsed = parsePortAddress(address);
   if (!parsed.ok) return address;
-  if (parsed.address.kind === 'tcp') return `tcp://${parsed.address.host}:${parsed.address.port}`;
+  const { address: where } = parsed;
+  if (where.kind === 'tcp') return `tcp://${where.host}:${where.port}`;
+  if (where.kind === 'usb') {
+    const found = usbPath(where, linuxUsbPorts(''));
+    return found.ok ? found.path : address;
+  }
   try {
-    return realpathSync(parsed.address.path);
+    return realpathSync(where.path);
   } catch {
-    return parsed.address.path;
+    return where.path;
   }
 }

@@ -27,13 +27,13 @@ const DEAD_MAN_WORDS: Readonly<Record<string, string>> = {
   nobody: 'NOBODY opens the cell when this computer falls silent',
 };
 
-/** Lines of name and text, the name padded to the longest. */
-export function shownRun(reader: RunReader): readonly string[] {
+/** Lines of name and text, the name padded to the longest. `age`: of the state; null: not known. */
+export function shownRun(reader: RunReader, age: string | null): readonly string[] {
   const meta = reader.meta();
   const { state, reason } = reader.state();
   const half = lastHalfCycle(reader);
   const rows: [string, string][] = [
-    ['state', `${state}: ${reason}`],
+    ['state', `${state}${age === null ? '' : ` for ${age}`}: ${reason}`],
     ['samples', `${reader.storedSeq()}${reader.isSealed() ? ' (sealed)' : ''}`],
     ...(half === null ? [] : [['last half', halfText(half)] satisfies [string, string]]),
     ...instrumentRows(meta['instrument'] as InstrumentMeta | undefined),

@@ -1,7 +1,8 @@
-// `galvanode run start|list|show|stop|export`: runs on this bench. Starting and stopping go through the
-// daemon; lists and records are read from the files, so they work without one.
+// `galvanode run start|list|show|stop|resume|export|verify`: runs on this bench. Starting and stopping go
+// through the daemon; lists and records are read from the files, so they work without one.
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { SystemClock } from '../base/clock.ts';
 import { GalvanodeError } from '../base/errors.ts';
 import { askControl, controlPath, isAnswered } from '../daemon/control-server.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
@@ -10,7 +11,9 @@ import { type CommonOptions, dataPathFrom } from './context.ts';
 import { exportRun, type ExportOptions } from './run-export.ts';
 import { rangeWarning } from './range-warning.ts';
 import { findRun, openRun } from './run-files.ts';
+import { ageText } from './age-text.ts';
 import { lastHalfCycle, shownRun } from './run-shown.ts';
+import { addRunVerify } from './run-verify.ts';
 import { printJson, printLine, printTable, say } from './output.ts';
 import {
   addRunOptions,
@@ -28,7 +31,7 @@ interface JsonOption {
 export function addRunCommand(program: Command): void {
   const run = program
     .command('run')
-    .description('runs: start, list, show, stop, export')
+    .description('runs: start, list, show, stop, resume, export, verify')
     .addHelpText(
       'before',
       'Examples:\n  galvanode run list\n  galvanode run start symmetric-cycling --help\n',
@@ -60,12 +63,22 @@ export function addRunCommand(program: Command): void {
       stop(name, options, common()),
     );
   run
+    .command('resume <run>')
+    .description('let a run go on that holds: a rest of 2 s, then what is left of its step')
+    .option('--reason <text>', 'goes into the record', 'resumed by the operator')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText('before', 'Examples:\n  galvanode run resume 01KDV --reason "cable replaced"\n')
+    .action(async (name: string, options: JsonOption & { readonly reason: string }) =>
+      resume(name, options, common()),
+    );
+  run
     .command('export <run>')
     .description('samples of a run in SI units')
     .option('--format <format>', 'csv', 'csv')
     .option('--out <file>', 'write there instead of stdout')
     .addHelpText('before', 'Examples:\n  galvanode run export 01KDV --format csv --out run.csv\n')
     .action(async (name: string, options: ExportOptions) => exportRun(name, options, common()));
+  addRunVerify(run, common);
 }
 
 function addStart(run: Command, common: () => CommonOptions): void {
@@ -154,8 +167,9 @@ async function list(options: JsonOption, common: CommonOptions): Promise<void> {
   const hasDaemon = await isAnswered(controlPath(path));
   if (options.json === true) return printJson({ daemon: hasDaemon, runs: runs.map(describe) });
   if (runs.length === 0) return say('no runs yet; start one: galvanode run start symmetric-cycling --help');
+  const nowWallMs = new SystemClock().wallMs();
   printTable(
-    ['RUN', 'CYCLER', 'CH', 'SAMPLE', 'PROTOCOL', 'STATE', 'REASON'],
+    ['RUN', 'CYCLER', 'CH', 'SAMPLE', 'PROTOCOL', 'STATE', 'FOR', 'REASON'],
     runs.map((run) => [
       run.run,
       run.cycler,
@@ -163,6 +177,7 @@ async function list(options: JsonOption, common: CommonOptions): Promise<void> {
       run.cell.sampleId ?? '-',
       run.protocol,
       run.state,
+      ageText(nowWallMs - run.sinceWallMs),
       run.reason,
     ]),
   );
@@ -185,11 +200,28 @@ function show(name: string, options: JsonOption, common: CommonOptions): void {
     isSealed: reader.isSealed(),
     lastHalfCycle: lastHalfCycle(reader),
   };
-  const lines = shownRun(reader);
+  const lines = shownRun(reader, ageOf(name, common));
   reader.close();
   if (options.json === true) return printJson(shown);
   for (const line of lines) printLine(line);
   say(`sqlite3 -readonly ${path} 'select * from samples limit 5'`);
+}
+
+/** For how long the run has been in its state; null: the catalog does not know the file. */
+function ageOf(name: string, common: CommonOptions): string | null {
+  const found = openCatalogReader(join(dataPathFrom(common).path, CATALOG_FILE)).run(name);
+  const sinceWallMs = found.ok ? found.run?.sinceWallMs : undefined;
+  return sinceWallMs === undefined ? null : ageText(new SystemClock().wallMs() - sinceWallMs);
+}
+
+async function resume(
+  name: string,
+  options: JsonOption & { readonly reason: string },
+  common: CommonOptions,
+): Promise<void> {
+  const summary = await ask(common, 'run.resume', { run: name, reason: options.reason });
+  if (options.json === true) return printJson(summary);
+  printLine(`run ${summary.run} goes on: ${summary.state} (${summary.reason})`);
 }
 
 async function stop(

@@ -37,6 +37,7 @@ interface SimulateOptions extends RunOptions {
   readonly instrument?: string;
   readonly truth?: string;
   readonly durable?: true;
+  readonly wire?: true;
   readonly json?: true;
 }
 
@@ -52,6 +53,7 @@ export function addSimulateCommand(program: Command): void {
     .option('--instrument <name>', `errors of the instrument (${errorsText()})`)
     .option('--truth <file>', TRUTH_ABOUT)
     .option('--durable', 'commit with synchronous=FULL, as on a bench')
+    .option('--wire', 'record what goes over the wire, for galvanode replay')
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'before',
@@ -98,6 +100,7 @@ async function run(protocolName: string, options: SimulateOptions): Promise<void
     instrument: errorsFrom(options.instrument, dialect),
     outPath: options.out,
     isDurable: options.durable === true,
+    isWireRecorded: options.wire === true,
     truth,
     // What goes wrong is in the result, in words.
     logLevel: 'silent',

@@ -22,6 +22,7 @@ import type { ChannelFeed } from '../daemon/channel-parts.ts';
 import { type RunRequest, type RunSettings, startRun } from '../daemon/start-run.ts';
 import type { Cycler, LinkReport } from '../device/cycler.ts';
 import { findDialect } from '../device/dialects.ts';
+import { createTappedCycler } from '../device/tapped-cycler.ts';
 import { InlineStore } from '../store/inline-store.ts';
 import type { HalfCycle } from '../store/run-store.ts';
 import { versions } from './versions.ts';
@@ -37,6 +38,8 @@ export interface SimulationOptions {
   readonly instrument: InstrumentName | 'own';
   readonly outPath: string;
   readonly isDurable: boolean;
+  /** For `galvanode replay`. */
+  readonly isWireRecorded?: boolean;
   /** Gets the hidden truth of the cell; the run itself never sees it. */
   readonly truth?: TruthLog | null;
   readonly logLevel: LogLevel;
@@ -127,14 +130,14 @@ function connect(
     ...(profile === undefined ? {} : { profile }),
   });
   const { dataLine } = device;
-  const cycler = findDialect(dialect).create({
-    name: 'simulator',
-    clock,
-    token: 'simulate',
-    keepAliveMs: null,
+  const ports = {
     openPort: memoryLine(device, clock),
     ...(dataLine === null ? {} : { openDataPort: memoryLine(dataLine, clock) }),
-  });
+  };
+  const setup = { name: 'simulator', clock, token: 'simulate', keepAliveMs: null, ...ports };
+  const driver = findDialect(dialect);
+  const isRecorded = options.isWireRecorded === true;
+  const cycler = isRecorded ? createTappedCycler(driver, setup, { isVirtual: true }) : driver.create(setup);
   return { device, cycler };
 }
 
@@ -183,7 +186,7 @@ function settingsOf(options: SimulationOptions): RunSettings {
         'the lease covers the maximum duration of the loaded steps',
         'commits at step ends and every 1000 samples, never by the clock',
         options.isDurable ? 'synchronous=FULL, as on a bench' : 'synchronous=OFF',
-        'the wire is not recorded',
+        ...(options.isWireRecorded === true ? [] : ['the wire is not recorded']),
       ],
     },
   };

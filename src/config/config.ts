@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { suggestion } from '../base/suggestion.ts';
 import { auxProblems, auxSchema } from './aux-schema.ts';
 import { DIALECT_NAMES } from './dialect-names.ts';
+import { diskSchema } from './disk-schema.ts';
 import { duration } from './duration.ts';
+import { outageSchema } from './outage-schema.ts';
 
 const cyclerSchema = z.strictObject({
   name: z
@@ -12,7 +14,10 @@ const cyclerSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'lower-case letters, digits and "-", at most 32')
     .describe('how the operator calls it'),
   dialect: z.enum(DIALECT_NAMES).describe('wire language of the instrument'),
-  port: z.string().min(1).describe('/dev/serial/by-id/… (also with @baud), COM3, or tcp://host:port'),
+  port: z
+    .string()
+    .min(1)
+    .describe('/dev/serial/by-id/… or usb:SERIAL (also with @baud), COM3, or tcp://host:port'),
   data_port: z
     .string()
     .min(1)
@@ -43,6 +48,7 @@ const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('page and stream'),
+  disk: diskSchema.prefault({}).describe('what happens as the disk of the data folder fills'),
   lease: duration({
     initial: '5 s',
     minMs: 1000,
@@ -53,14 +59,20 @@ const configSchema = z.strictObject({
     .enum(['off', 'finish-step', 'finish-cycle'])
     .default('off')
     .describe('what the device does when the lease expires'),
-  on_outage: z
-    .enum(['hold', 'stop'])
-    .default('hold')
-    .describe('what a run does whose cell was opened by an outage'),
+  on_outage: outageSchema,
   on_shutdown: z
     .enum(['hold', 'finish_step', 'keep', 'stop'])
     .default('hold')
     .describe('what happens to running cells when the daemon is told to end'),
+  alarm_command: z
+    .array(z.string().min(1).max(1000))
+    .max(32)
+    .default([])
+    .describe('program and arguments, started for each alarm (no shell); []: none'),
+  record_wire: z
+    .boolean()
+    .default(true)
+    .describe('keep in each run what went over the wire, for galvanode replay'),
   log_level: z
     .enum(['error', 'warn', 'info', 'debug', 'silent'])
     .default('info')
@@ -116,6 +128,7 @@ function problemOf(issue: z.core.$ZodIssue): string {
 function knownKeys(section: PropertyKey | undefined): readonly string[] {
   if (section === 'cyclers') return Object.keys(cyclerSchema.shape);
   if (section === 'aux') return Object.keys(auxSchema.shape);
+  if (section === 'disk') return Object.keys(diskSchema.shape);
   return section === 'web' ? ['port'] : Object.keys(configSchema.shape);
 }
 

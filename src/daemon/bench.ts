@@ -7,24 +7,29 @@ import type { Result } from '../base/result.ts';
 import type { Config } from '../config/config.ts';
 import type { Cycler, LinkReport } from '../device/cycler.ts';
 import type { Protocol } from '../steps/protocol.ts';
+import type { CatalogRun } from '../store/catalog-reader.ts';
 import type { CellDescription, Store } from '../store/run-store.ts';
 import type { FeedMessage, RunSummary } from '../stream/feed.ts';
+import { ActiveRuns, type Place } from './active-runs.ts';
 import type { AuxReading } from './aux-recorder.ts';
 import { benchSettings } from './bench-settings.ts';
 import { createChannelFeed } from './channel-feed.ts';
-import type { RunChannel } from './channel.ts';
+import type { ChannelFeed } from './channel-parts.ts';
+import { type CutOptions, cutCells } from './cut-cells.ts';
+import { endRuns } from './end-runs.ts';
+import { type Attached, findPlace, type Found } from './find-place.ts';
+import { isOver, stopLeft, takeOverLeft, type TakeOverResult } from './left-runs.ts';
 import { openOrphans } from './orphans.ts';
 import {
   benchIsEnding,
   channelTaken,
   endedWithProblem,
   notActive,
-  notConnected,
   notSealedYet,
+  notToBeResumed,
   type Refusal,
-  unknownName,
 } from './refusals.ts';
-import { summaryOf } from './run-summary.ts';
+import { summaryFromCatalog, summaryOf } from './run-summary.ts';
 import { startRun } from './start-run.ts';
 
 export interface BenchOptions {
@@ -39,6 +44,8 @@ export interface BenchOptions {
   /** The latest check of a channel, as it goes into the record; null: none. */
   readonly lastCheck: (cycler: string, channel: number) => unknown;
   readonly feed: (message: FeedMessage) => void;
+  /** Why no new run may be started, whatever it is; null: it may. */
+  readonly refusesRuns?: () => Refusal | null;
 }
 
 /** What an operator asks for, by name. */
@@ -51,26 +58,6 @@ export interface RunOrder {
   readonly cell: Omit<CellDescription, 'areaCm2'>;
 }
 
-interface Attached {
-  readonly cycler: Cycler;
-  link: LinkReport | null;
-}
-
-interface ActiveRun {
-  readonly channel: RunChannel;
-  readonly order: RunOrder;
-  readonly onClosed: ((problem: string | null) => void)[];
-}
-
-interface Place {
-  readonly ok: true;
-  readonly attached: Attached;
-  readonly link: Extract<LinkReport, { type: 'up' }>;
-  readonly protocol: Protocol;
-}
-
-/** A run in one of these closes by itself. */
-const ENDING_STATES: ReadonlySet<string> = new Set(['finishing', 'done', 'stopped', 'failed']);
 const FIRST_WORD_MS = 3000;
 const WAIT_MS = 100;
 /** A stop is answered at the latest now: by then the cell is open, or the answer says so. */
@@ -79,9 +66,10 @@ const STOP_ANSWER_MS = 7000;
 export class Bench {
   readonly #options: BenchOptions;
   readonly #cyclers = new Map<string, Attached>();
-  readonly #active = new Map<string, ActiveRun>();
-  readonly #starting = new Set<string>();
+  readonly #active = new ActiveRuns();
   readonly #summaries = new Map<string, RunSummary>();
+  /** Runs of earlier daemons that this one does not go on with. */
+  readonly #left = new Map<string, CatalogRun>();
   #isEnding = false;
 
   constructor(options: BenchOptions) {
@@ -96,9 +84,41 @@ export class Bench {
     }
   }
 
-  /** Runs of earlier daemons, so that lists and pages know them. */
-  remember(summaries: readonly RunSummary[]): void {
-    for (const summary of summaries) this.#summaries.set(summary.run, summary);
+  /**
+   * Runs of earlier daemons, by the catalog: lists and pages know them, and what was left open is gone on
+   * with. To be called before `start`, so that no channel of theirs is taken for nobody's.
+   */
+  takeOver(runs: readonly CatalogRun[]): void {
+    const { clock, config, log, protocols, store } = this.#options;
+    for (const run of runs) this.#summaries.set(run.run, summaryFromCatalog(run));
+    for (const run of runs.filter((one) => !isOver(one) || !one.isSealed)) {
+      if (!isOver(run)) this.#active.claim(run, run.run);
+      const settings = benchSettings(config, {}, run.cycler);
+      takeOverLeft(run, {
+        ...{ clock, log, protocols, settings, store },
+        cycler: this.#cyclers.get(run.cycler)?.cycler ?? null,
+        feed: this.#feedOf(run.run),
+        waiting: (detail) => this.#summaryChanged(run.run, { state: 'link-lost', reason: detail }),
+        done: (result) => this.#tookOver(run, result),
+      });
+    }
+  }
+
+  #tookOver(left: CatalogRun, result: TakeOverResult): void {
+    const { run, cycler } = left;
+    const attached = this.#cyclers.get(cycler);
+    this.#summaryChanged(run, result.summary);
+    if (result.ok && this.#isEnding) return result.channel.leave('hold', () => undefined);
+    if (result.ok) {
+      this.#active.add(run, { channel: result.channel, place: left });
+      if (attached?.link?.type === 'up') result.channel.linkRestored();
+      return;
+    }
+    this.#active.unclaim(left);
+    if (attached !== undefined) this.#openOrphans(attached);
+    if (result.detail === null) return;
+    this.#options.log.error({ run, detail: result.detail }, 'a run of an earlier daemon is not gone on with');
+    this.#left.set(run, left);
   }
 
   /** Newest first. */
@@ -120,45 +140,27 @@ export class Bench {
     if (!found.ok) return done(found);
     const { attached, link, protocol } = found;
     const { clock, feed, log, newRunId, store } = this.#options;
-    const place = placeOf(order);
-    this.#starting.add(place);
+    const { cycler: name, channel } = order;
+    const place = { cycler: name, channel };
+    this.#active.claim(place, null);
     const run = newRunId();
-    const channelFeed = createChannelFeed({
-      run,
-      clock,
-      feed,
-      summary: (change) => this.#summaryChanged(run, change),
-      closed: (problem) => this.#closed(run, problem),
-    });
     const request = { ...order, protocol };
     const { identity, capabilities } = link;
-    const common = {
-      run,
-      request,
-      settings: benchSettings(this.#options.config, this.#metaOf(order), order.cycler),
-      identity,
-      capabilities,
-      store,
-      clock,
-      log,
-    };
-    startRun({ ...common, cycler: attached.cycler, feed: channelFeed }, (result) => {
-      this.#starting.delete(place);
+    const settings = benchSettings(this.#options.config, this.#metaOf(order), order.cycler);
+    const common = { run, request, settings, identity, capabilities, store, clock, log };
+    startRun({ ...common, cycler: attached.cycler, feed: this.#feedOf(run) }, (result) => {
+      this.#active.unclaim(place);
       if (!result.ok) return done(result);
-      this.#active.set(run, { channel: result.channel, order, onClosed: [] });
+      this.#active.add(run, { channel: result.channel, place });
       // What happened while the file was being made, the channel could not hear.
-      if (attached.link !== link)
-        result.channel.linkLost('the link was lost while the run was being started');
-      if (attached.link !== link && attached.link?.type === 'up') result.channel.linkRestored();
+      const hasChanged = attached.link !== link;
+      if (hasChanged) result.channel.linkLost('the link was lost while the run was being started');
+      if (hasChanged && attached.link?.type === 'up') result.channel.linkRestored();
       // The daemon was told to end while the file was being made.
       if (this.#isEnding) result.channel.stop('the daemon is ending');
       const { state, reason } = result.channel;
-      const created = {
-        ...summaryOf(result.description, result.path),
-        state,
-        reason,
-        sinceWallMs: clock.wallMs(),
-      };
+      const now = { state, reason, sinceWallMs: clock.wallMs() };
+      const created = { ...summaryOf(result.description, result.path), ...now };
       this.#summaries.set(run, created);
       feed({ type: 'runs', runs: this.runs() });
       done({ ok: true, value: created });
@@ -168,8 +170,7 @@ export class Bench {
   /** Stops a run; `done` when its cell is open and its file sealed, or with what is not so. */
   stopRun(run: string, reason: string, done: (result: Result<RunSummary>) => void): void {
     const active = this.#active.get(run);
-    const summary = this.#summaries.get(run);
-    if (active === undefined) return done(notActive(run, summary ?? null));
+    if (active === null) return this.#stopLeft(run, reason, done);
     const { clock } = this.#options;
     let isAnswered = false;
     const answer = (result: Result<RunSummary>): void => {
@@ -179,7 +180,7 @@ export class Bench {
       done(result);
     };
     const limit = clock.after(STOP_ANSWER_MS, () => answer(notSealedYet(run)));
-    active.onClosed.push((problem) => {
+    this.#active.whenClosed(run, (problem) => {
       const closed = this.#summaries.get(run);
       if (problem !== null) answer(endedWithProblem(run, problem));
       else if (closed !== undefined) answer({ ok: true, value: closed });
@@ -187,9 +188,31 @@ export class Bench {
     active.channel.stop(reason);
   }
 
+  #stopLeft(run: string, reason: string, done: (result: Result<RunSummary>) => void): void {
+    const left = this.#left.get(run);
+    const summary = this.#summaries.get(run);
+    if (left === undefined || summary === undefined) return done(notActive(run, summary ?? null));
+    stopLeft(left, { store: this.#options.store, reason }, (result) => {
+      if (!result.ok) return done({ ok: false, code: result.code, message: result.detail });
+      this.#left.delete(run);
+      const stopped = { ...summary, ...result.state };
+      this.#summaries.set(run, stopped);
+      done({ ok: true, value: stopped });
+    });
+  }
+
+  /** Lets a run go on that holds; refused where it does not, or its instrument is not there. */
+  resumeRun(run: string, reason: string): Result<RunSummary> {
+    const active = this.#active.get(run);
+    const summary = this.#summaries.get(run);
+    if (active === null || summary === undefined) return notActive(run, summary ?? null);
+    if (!active.channel.resume(reason)) return notToBeResumed(run, active.channel);
+    return { ok: true, value: this.#summaries.get(run) ?? summary };
+  }
+
   /** A value from beside the instruments, into each active run that it belongs to. */
-  recordAux(reading: AuxReading, belongs: (place: RunOrder) => boolean): void {
-    for (const { channel, order } of this.#active.values()) if (belongs(order)) channel.aux.heard(reading);
+  recordAux(reading: AuxReading, belongs: (place: Place) => boolean): void {
+    for (const [, { channel, place }] of this.#active) if (belongs(place)) channel.aux.heard(reading);
   }
 
   /**
@@ -197,28 +220,18 @@ export class Bench {
    * seconds.
    */
   shutdown(policy: Config['on_shutdown'], done: () => void): void {
-    const { clock } = this.#options;
     this.#isEnding = true;
-    let isDone = false;
-    const finish = (): void => {
-      if (isDone) return;
-      isDone = true;
-      limit.cancel();
+    const stop = (run: string, ended: () => void): void =>
+      this.stopRun(run, 'stopped with the daemon', ended);
+    endRuns(this.#active, { clock: this.#options.clock, policy, stop }, () => {
       for (const { cycler } of this.#cyclers.values()) cycler.close();
       done();
-    };
-    const limit = clock.after(8000, finish);
-    let open = this.#active.size;
-    if (open === 0) return finish();
-    const oneDone = (): void => {
-      open -= 1;
-      if (open === 0) finish();
-    };
-    for (const [run, active] of this.#active) {
-      if (ENDING_STATES.has(active.channel.state)) active.onClosed.push(oneDone);
-      else if (policy === 'stop') this.stopRun(run, 'stopped with the daemon', oneDone);
-      else active.channel.leave(policy, oneDone);
-    }
+    });
+  }
+
+  /** For a process that ends without order: off at once, whether something was sent. */
+  cutCells(options: CutOptions): boolean {
+    return cutCells(this.#cyclers.values(), options);
   }
 
   /** What the check of this channel found goes with its runs; without a check, null says so. */
@@ -226,36 +239,13 @@ export class Bench {
     return { ...this.#options.meta, instrumentCheck: this.#options.lastCheck(cycler, channel) };
   }
 
-  /**
-   * Where an order would run; refuses names that do not exist, a link that is down, a channel that is taken.
-   */
-  #place(order: RunOrder): Place | Refusal {
-    const { protocols } = this.#options;
+  #place(order: RunOrder): Found | Refusal {
     if (this.#isEnding) return benchIsEnding();
-    const protocol = protocols.find(({ name }) => name === order.protocol);
-    if (protocol === undefined) {
-      const what = { code: 'PROTOCOL_UNKNOWN', kind: 'protocol', name: order.protocol } as const;
-      return unknownName(
-        what,
-        protocols.map(({ name }) => name),
-      );
-    }
-    const attached = this.#cyclers.get(order.cycler);
-    if (attached === undefined) {
-      return unknownName({ code: 'CHANNEL_UNKNOWN', kind: 'cycler', name: order.cycler }, [
-        ...this.#cyclers.keys(),
-      ]);
-    }
-    const { link } = attached;
-    if (link?.type !== 'up') return notConnected(order.cycler, link);
-    const holder = this.#runOn(order.cycler, order.channel);
-    if (holder !== null || this.#starting.has(placeOf(order))) return channelTaken(order, holder);
-    return { ok: true, attached, link, protocol };
-  }
-
-  #runOn(cycler: string, channel: number): string | null {
-    const place = placeOf({ cycler, channel });
-    return [...this.#active].find(([, { order }]) => placeOf(order) === place)?.[0] ?? null;
+    const refusal = this.#options.refusesRuns?.() ?? null;
+    if (refusal !== null) return refusal;
+    const found = findPlace(order, this.#options.protocols, this.#cyclers);
+    const holder = this.#active.holderOf(order);
+    return found.ok && holder !== undefined ? channelTaken(order, holder) : found;
   }
 
   #linkChanged(attached: Attached, report: LinkReport): void {
@@ -267,15 +257,29 @@ export class Bench {
     else log.warn({ cycler: name, reason: report.reason, detail: report.detail }, 'link lost');
     const hasRestarted =
       before?.type === 'up' && report.type === 'up' && before.identity.bootId !== report.identity.bootId;
-    for (const { channel, order } of this.#active.values()) {
-      if (order.cycler !== name) continue;
+    for (const channel of this.#active.on(name)) {
       if (report.type === 'lost') channel.linkLost(report.detail);
       else if (hasRestarted) channel.linkLost('the device restarted');
       if (report.type === 'up') channel.linkRestored();
     }
-    if (report.type === 'lost') return;
-    const isConducted = (channel: number): boolean => this.#runOn(name, channel) !== null;
-    openOrphans(attached.cycler, { channels: report.capabilities.channels, isConducted, log });
+    this.#openOrphans(attached);
+  }
+
+  #openOrphans({ cycler, link }: Attached): void {
+    if (link?.type !== 'up') return;
+    const isConducted = (channel: number): boolean =>
+      this.#active.holderOf({ cycler: cycler.name, channel }) !== undefined;
+    const { channels } = link.capabilities;
+    openOrphans(cycler, { channels, isConducted, log: this.#options.log });
+  }
+
+  #feedOf(run: string): ChannelFeed {
+    const { clock, feed } = this.#options;
+    return createChannelFeed({
+      ...{ run, clock, feed },
+      summary: (change) => this.#summaryChanged(run, change),
+      closed: (problem) => this.#closed(run, problem),
+    });
   }
 
   #summaryChanged(run: string, change: Partial<RunSummary>): void {
@@ -286,12 +290,6 @@ export class Bench {
   #closed(run: string, problem: string | null): void {
     const { log } = this.#options;
     if (problem !== null) log.error({ run, problem }, 'the run did not end as it should');
-    const active = this.#active.get(run);
-    this.#active.delete(run);
-    for (const onClosed of active?.onClosed ?? []) onClosed(problem);
+    this.#active.closed(run, problem);
   }
-}
-
-function placeOf({ cycler, channel }: { readonly cycler: string; readonly channel: number }): string {
-  return `${cycler}/${channel}`;
 }

@@ -17,6 +17,7 @@ export interface ChildOptions {
 }
 
 const RESPAWN_MS = 500;
+const RESPAWN_MAX_MS = 30_000;
 const KILL_AFTER_MS = 3000;
 /**
  * Messages waiting in the channel of a child that lags: beyond the first bound what is live only is left out,
@@ -32,6 +33,8 @@ export class KeptChild {
   #timer: Timer | null = null;
   #isWanted = true;
   #waiting = 0;
+  /** Ends in a row without a word: each waits longer for the next start. */
+  #barrenEnds = 0;
 
   constructor(options: ChildOptions) {
     this.#options = options;
@@ -71,16 +74,15 @@ export class KeptChild {
   }
 
   #spawn(): void {
-    const { entry, args, log, name, onMessage, onStarted } = this.#options;
-    const child = fork(fileURLToPath(entry), args(), {
-      detached: true,
-
-      serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    const { log, name, onMessage, onStarted } = this.#options;
+    const child = this.#fork();
+    if (child === null) return this.#exited(null, null);
     this.#child = child;
     this.#waiting = 0;
-    child.on('message', onMessage);
+    child.on('message', (message) => {
+      this.#barrenEnds = 0;
+      onMessage(message);
+    });
     // A send that races with the child's death: the exit below is what counts.
     child.on('error', (error) => {
       log.warn({ child: name, err: error }, 'child process error');
@@ -91,11 +93,29 @@ export class KeptChild {
     onStarted(this);
   }
 
+  /** null: the system has no process for us now. */
+  #fork(): ChildProcess | null {
+    const { args, entry, log, name } = this.#options;
+    try {
+      return fork(fileURLToPath(entry), args(), {
+        detached: true,
+
+        serialization: 'advanced',
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      });
+    } catch (thrown) {
+      log.warn({ child: name, err: thrown }, 'child process not started');
+      return null;
+    }
+  }
+
   #exited(code: number | null, signal: string | null): void {
     const { clock, log, name } = this.#options;
     this.#child = null;
     if (!this.#isWanted) return;
     log.error({ child: name, code, signal }, 'child process ended; starting it again');
-    this.#timer = clock.after(RESPAWN_MS, () => this.#spawn());
+    const delayMs = Math.min(RESPAWN_MAX_MS, RESPAWN_MS * 2 ** Math.min(this.#barrenEnds, 16));
+    this.#barrenEnds += 1;
+    this.#timer = clock.after(delayMs, () => this.#spawn());
   }
 }

@@ -2,6 +2,7 @@
 // else. Bounds the relation as Klipper does: the device's answer lies between sending and receiving.
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Cycler } from '../device/cycler.ts';
+import type { ClockSync } from '../store/run-store.ts';
 import type { Journal } from './journal.ts';
 
 export interface ClockKeeperOptions {
@@ -11,12 +12,19 @@ export interface ClockKeeperOptions {
   readonly timeScale: number;
   /** Device time to run time; null before the first sample. */
   readonly runTimeUs: (deviceUs: number) => number | null;
-  /** Real time between two rows; null: only when asked (virtual time). */
+  /** Real time between two rows where wall time does not jump; null: only when asked (virtual time). */
   readonly everyMs: number | null;
+  /** The latest row of an earlier daemon: wall time is all that bridges the time between; null: none. */
+  readonly lastSync?: Pick<ClockSync, 'timeUs' | 'wallMs' | 'errorUs'> | null;
 }
 
 /** What two clocks may drift apart: Klipper's limit too (klippy/clocksync.py). */
 const DRIFT_MAX_PPM = 100;
+/**
+ * A jump of wall time breaks what the latest row tells: how often it is looked for, and what counts as one.
+ */
+const LOOK_EVERY_MS = 1000;
+const JUMP_MIN_MS = 250;
 
 export class ClockKeeper {
   readonly #options: ClockKeeperOptions;
@@ -24,15 +32,23 @@ export class ClockKeeper {
   #anchor: { readonly timeUs: number; readonly atMs: number; readonly errorUs: number } | null = null;
   #timer: Timer | null = null;
   #isStarted = false;
+  #nextRowMs = 0;
+  #wallAheadMs = 0;
 
   constructor(options: ClockKeeperOptions) {
     this.#options = options;
+    const { clock, lastSync = null } = options;
+    if (lastSync === null) return;
+    const { timeUs, wallMs, errorUs } = lastSync;
+    const agoMs = Math.max(0, clock.wallMs() - wallMs);
+    this.#anchor = { timeUs, errorUs, atMs: clock.nowMs() - agoMs };
   }
 
   /** Called with each report; does something at the first one, and at the first after `stop`. */
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
+    this.#nextRowMs = Number.NEGATIVE_INFINITY;
     this.#beat();
   }
 
@@ -59,15 +75,25 @@ export class ClockKeeper {
 
   #beat(): void {
     const { clock, everyMs } = this.#options;
-    this.sync();
-    if (everyMs !== null) this.#timer = clock.after(everyMs, () => this.#beat());
+    const wallAheadMs = clock.wallMs() - clock.nowMs();
+    const hasJumped = Math.abs(wallAheadMs - this.#wallAheadMs) > JUMP_MIN_MS;
+    this.#wallAheadMs = wallAheadMs;
+    if (hasJumped || clock.nowMs() >= this.#nextRowMs) {
+      this.sync();
+      this.#nextRowMs = clock.nowMs() + (everyMs ?? 0);
+    }
+    if (everyMs !== null) this.#timer = clock.after(Math.min(LOOK_EVERY_MS, everyMs), () => this.#beat());
   }
 
   /** One row now, if the device answers. */
   sync(): void {
     const { clock, journal, readClock, runTimeUs, timeScale } = this.#options;
     readClock((result) => {
-      if (!result.ok) return;
+      if (!result.ok) {
+        // The row is owed: the next beat asks again.
+        this.#nextRowMs = Number.NEGATIVE_INFINITY;
+        return;
+      }
       const { deviceUs, sentMs, receivedMs } = result.value;
       const timeUs = runTimeUs(deviceUs);
       if (timeUs === null) return;

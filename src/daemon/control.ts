@@ -22,7 +22,7 @@ const orderSchema = z.strictObject({
     notes: text,
   }),
 });
-const stopSchema = z.strictObject({ run: z.string().min(1), reason: z.string().max(1000) });
+const aboutRunSchema = z.strictObject({ run: z.string().min(1), reason: z.string().max(1000) });
 
 export function handleControl(bench: Bench): HandleControl {
   return (request, reply) => {
@@ -34,20 +34,29 @@ export function handleControl(bench: Bench): HandleControl {
         reply({ ok: true, value: bench.runs() });
         return;
       case 'run.stop': {
-        const { run, reason } = checked(stopSchema, request.params);
-        const found = bench.runs().filter((summary) => summary.run.startsWith(run.toUpperCase()));
-        const [only] = found;
-        if (only === undefined)
-          throw new GalvanodeError('RUN_UNKNOWN', `no run "${run}"; see galvanode run list`);
-        if (found.length > 1)
-          throw new GalvanodeError('RUN_UNKNOWN', `"${run}" means ${found.length} runs; write more of it`);
-        bench.stopRun(only.run, reason, reply);
+        const { run, reason } = checked(aboutRunSchema, request.params);
+        bench.stopRun(runNamed(bench, run), reason, reply);
+        return;
+      }
+      case 'run.resume': {
+        const { run, reason } = checked(aboutRunSchema, request.params);
+        reply(bench.resumeRun(runNamed(bench, run), reason));
         return;
       }
       default:
         throw new GalvanodeError('USAGE', `unknown control method "${request.method}"`);
     }
   };
+}
+
+/** By its identifier or a unique prefix of it. */
+function runNamed(bench: Bench, name: string): string {
+  const found = bench.runs().filter((summary) => summary.run.startsWith(name.toUpperCase()));
+  const [only] = found;
+  if (only === undefined) throw new GalvanodeError('RUN_UNKNOWN', `no run "${name}"; see galvanode run list`);
+  if (found.length > 1)
+    throw new GalvanodeError('RUN_UNKNOWN', `"${name}" means ${found.length} runs; write more of it`);
+  return only.run;
 }
 
 function checked<T>(schema: z.ZodType<T>, params: unknown): T {

@@ -8,9 +8,19 @@ import type { CyclerConfig } from '../config/config.ts';
 import type { Cycler } from '../device/cycler.ts';
 import type { Dialect } from '../device/dialect.ts';
 import { findDialect } from '../device/dialects.ts';
+import { createTappedCycler } from '../device/tapped-cycler.ts';
 
 /** How a cycler is made once the data folder has given its token. */
-export type MakeCycler = (common: { readonly clock: Clock; readonly token: string }) => Cycler;
+export type MakeCycler = (common: CommonOptions) => Cycler;
+
+interface CommonOptions {
+  readonly clock: Clock;
+  readonly token: string;
+  /** What each of its ports is led through; default: nothing. */
+  readonly around?: (open: OpenPort) => OpenPort;
+  /** Its runs keep what goes over the wire. Default: they do not. */
+  readonly isWireRecorded?: boolean;
+}
 
 /** Throws CONFIG_INVALID where a port is no port, or one is missing or too many. */
 export function prepareCyclers(
@@ -21,14 +31,14 @@ export function prepareCyclers(
     const dialect = findDialect(config.dialect);
     const address = addressOf(config, { field: 'port', text: config.port, dialect });
     const dataAddress = dataAddressOf(config, dialect);
-    return (common) =>
-      dialect.create({
-        ...common,
-        name: config.name,
-        openPort: open(address),
-        ...(dataAddress === null ? {} : { openDataPort: open(dataAddress) }),
+    return ({ clock, token, around = (port) => port, isWireRecorded = false }) => {
+      const options = {
+        ...{ clock, token, name: config.name, openPort: around(open(address)) },
+        ...(dataAddress === null ? {} : { openDataPort: around(open(dataAddress)) }),
         isRemoteSensing: config.remote_sense,
-      });
+      };
+      return isWireRecorded ? createTappedCycler(dialect, options) : dialect.create(options);
+    };
   });
 }
 

@@ -6,6 +6,7 @@ import type { LifecycleEvent } from '../steps/lifecycle.ts';
 import type { Outcome } from '../steps/protocol.ts';
 import type { RunOutcome } from '../steps/runner.ts';
 import type { PassedLimit } from './cell-limits.ts';
+import { faultReason } from './reconcile.ts';
 
 export function endOfProgram({ verdict, reason, isPreflight }: RunOutcome): LifecycleEvent {
   if (isPreflight) return refused({ verdict, reason });
@@ -18,6 +19,12 @@ export function endOfLimit({ quantity, found }: PassedLimit, refusal: Outcome | 
   return refusal === null
     ? { type: 'fault.raised', verdict: 'voltage-limit', reason: found }
     : refused(refusal);
+}
+
+/** Of a fault that the device reports and that is no outage. `refusal`: as for a limit. */
+export function endOfFault(fault: string, refusal: Outcome | null): LifecycleEvent {
+  const found = faultReason(fault);
+  return fault === 'vhard' ? endOfLimit({ quantity: 'voltage', found }, refusal) : failed(found);
 }
 
 /** The method has come to its natural end: the run is done, with what it found as its verdict. */

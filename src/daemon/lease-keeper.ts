@@ -35,6 +35,7 @@ const LEASE_MIN_MS = 100;
 export class LeaseKeeper {
   readonly #options: LeaseKeeperOptions;
   #timer: Timer | null = null;
+  #renewedMs = 0;
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options;
@@ -49,11 +50,18 @@ export class LeaseKeeper {
     this.#renew(longestUs / 1000 / timeScale + MARGIN_MS);
   }
 
-  /** Starts renewing; harmless when it does already. */
+  /**
+   * Starts renewing; does nothing where it does already, unless the last lease that was granted must have run
+   * out meanwhile.
+   */
   start(): void {
-    const { plan } = this.#options;
-    if (plan.kind === 'per-step' || this.#timer !== null) return;
-    this.#beat(Math.min(plan.durationMs, this.#options.leaseMaxMs));
+    const { clock, leaseMaxMs, plan } = this.#options;
+    if (plan.kind === 'per-step') return;
+    const durationMs = Math.min(plan.durationMs, leaseMaxMs);
+    const hasRunOut = clock.nowMs() - this.#renewedMs >= durationMs;
+    if (this.#timer !== null && !hasRunOut) return;
+    this.stop();
+    this.#beat(durationMs);
   }
 
   /** A last lease for a host that leaves: the longest there is, under the policy of the run. */
@@ -83,8 +91,12 @@ export class LeaseKeeper {
   }
 
   #renew(durationMs: number): void {
-    const { device, leaseMaxMs, plan } = this.#options;
+    const { clock, device, leaseMaxMs, plan } = this.#options;
+    const askedMs = clock.nowMs();
+    const lease = { durationMs: Math.min(durationMs, leaseMaxMs), policy: plan.policy };
     // A refusal shows in what the device does next; a silence is the link's to report.
-    device.renewLease({ durationMs: Math.min(durationMs, leaseMaxMs), policy: plan.policy }, () => undefined);
+    device.renewLease(lease, (result) => {
+      if (result.ok) this.#renewedMs = askedMs;
+    });
   }
 }

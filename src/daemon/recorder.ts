@@ -1,10 +1,11 @@
 // The recorder: turns ordered device reports into rows: samples, steps, half-cycles, gaps; and tells the live
-// feed. Device time in, run time out. Never decides anything about the cell.
+// feed. Device time in, run time out. A half-cycle that was cut off and goes on later is one row, at its end.
+// Never decides anything about the cell.
 import { assert } from '../base/assert.ts';
-import { HalfCycleCollector } from '../analysis/half-cycle-features.ts';
+import type { HalfCycleCollector } from '../analysis/half-cycle-features.ts';
 import type { ImpedanceReport, StepEndReport } from '../device/cycler.ts';
 import type { SequencedSamples } from '../samples/report-sequencer.ts';
-import { isProgramEnd, type Step } from '../steps/step.ts';
+import type { EndReason, Step } from '../steps/step.ts';
 import {
   FIRST_SEQ,
   type HalfCycle,
@@ -12,6 +13,7 @@ import {
   type StepBegan,
   type StepEnded,
 } from '../store/run-store.ts';
+import { type CutHalfCycle, HalfCycleBook } from './half-cycle-book.ts';
 import type { Journal } from './journal.ts';
 
 /** What the outside is told as it happens; the channel adds run and wall time. */
@@ -29,6 +31,41 @@ export interface RecorderOptions {
   /** Device number of the run's first sample, which gets the run's first `seq`. */
   readonly originN: number;
   readonly tickUs: number;
+  /** Of an earlier daemon; null: the run begins. */
+  readonly recorded?: RecordedSoFar | null;
+}
+
+/** What cannot be read from rows; stored in the checkpoint. */
+export interface PersistedRecorder {
+  readonly originUs: number | null;
+  readonly isInterrupted: boolean;
+  /** The device went on by itself after the step that ended last. */
+  readonly hasGoneOn: boolean;
+  readonly isAfterOutage: boolean;
+  /** First step of the half-cycle that was cut off and has no row yet; null: none. */
+  readonly cutFromStep: number | null;
+}
+
+/** Where the record stands: from the checkpoint and from rows. */
+export interface RecordedSoFar extends PersistedRecorder {
+  readonly halfCycles: number;
+  readonly newest: NewestSample | null;
+  readonly lastEnded: StepEnded | null;
+  readonly open: OpenStep | null;
+  readonly cut: CutHalfCycle | null;
+}
+
+export interface OpenStep {
+  readonly began: StepBegan;
+  readonly collector: HalfCycleCollector | null;
+}
+
+/** In run time. */
+export interface NewestSample {
+  readonly timeUs: number;
+  readonly voltageNv: number;
+  readonly currentPa: number;
+  readonly netChargeNc: number;
 }
 
 /** Flag of the first sample of a step. */
@@ -38,23 +75,45 @@ export class Recorder {
   readonly #options: RecorderOptions;
   /** Device time of the run's zero: the start of its first step. */
   #originUs: number | null = null;
-  #open: { readonly began: StepBegan; readonly collector: HalfCycleCollector | null } | null = null;
-  #netChargeNc = 0;
-  #halfCycles = 0;
+  #open: OpenStep | null = null;
+  readonly #halfCycles: HalfCycleBook;
   #isInterrupted = false;
-  /** Number of the last sample of the step that ended last. */
-  #endedSeq = FIRST_SEQ - 1;
-  #newestUs: number | null = null;
-  /** Start of the step that the device went on with by itself. */
-  #chained: { readonly startUs: number; readonly firstSeq: number } | null = null;
+  #lastEnded: StepEnded | null = null;
+  #newest: NewestSample | null = null;
+  /** The device went on by itself after the step that ended last. */
+  #hasGoneOn = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    const { recorded = null } = options;
+    this.#halfCycles = new HalfCycleBook(
+      recorded?.halfCycles ?? 0,
+      recorded?.cut ?? null,
+      recorded?.isAfterOutage,
+    );
+    if (recorded === null) return;
+    const { originUs, open, isInterrupted, lastEnded, newest, hasGoneOn } = recorded;
+    [this.#originUs, this.#open, this.#isInterrupted] = [originUs, open, isInterrupted];
+    [this.#lastEnded, this.#newest, this.#hasGoneOn] = [lastEnded, newest, hasGoneOn];
   }
 
   /** Run time of the newest sample; null before the first. */
   get newestUs(): number | null {
-    return this.#newestUs;
+    return this.#newest?.timeUs ?? null;
+  }
+
+  get newest(): NewestSample | null {
+    return this.#newest;
+  }
+
+  /** Run time at which the step before ended; null before the first. */
+  get endedUs(): number | null {
+    return this.#lastEnded?.endUs ?? null;
+  }
+
+  /** How the step before ended; null before the first. */
+  get endReason(): EndReason | null {
+    return this.#lastEnded?.reason ?? null;
   }
 
   /** Device time to run time; null before the first sample. */
@@ -62,9 +121,29 @@ export class Recorder {
     return this.#originUs === null ? null : deviceUs - this.#originUs;
   }
 
-  /** Marks the half-cycle under way as interrupted: it is left out of means and baselines. */
-  interrupt(): void {
-    this.#isInterrupted = true;
+  /** Run time to the time of the device; null before the first sample. */
+  deviceTimeUs(runUs: number): number | null {
+    return this.#originUs === null ? null : runUs + this.#originUs;
+  }
+
+  persist(): PersistedRecorder {
+    return {
+      originUs: this.#originUs,
+      isInterrupted: this.#isInterrupted,
+      hasGoneOn: this.#hasGoneOn,
+      isAfterOutage: this.#halfCycles.isAfterOutage,
+      cutFromStep: this.#halfCycles.cutFromStep,
+    };
+  }
+
+  /** Says which step is open: whoever looks at a run that was taken over has not heard of it. */
+  tellOpenStep(): void {
+    if (this.#open !== null) this.#options.feed.stepBegan(this.#open.began);
+  }
+
+  /** The cell was let go: the half-cycle that goes on, or the next, is left out of means and baselines. */
+  outage(): void {
+    this.#halfCycles.outage();
   }
 
   samples(report: SequencedSamples, step: Step): void {
@@ -88,7 +167,13 @@ export class Recorder {
         flags: at(report.flags, index),
       });
     }
-    this.#newestUs = at(report.timeUs, report.timeUs.length - 1) - originUs;
+    const last = report.timeUs.length - 1;
+    this.#newest = {
+      timeUs: at(report.timeUs, last) - originUs,
+      voltageNv: at(report.voltageNv, last),
+      currentPa: at(report.currentPa, last),
+      netChargeNc: at(report.netChargeNc, last),
+    };
     feed.live(report, firstSeq, originUs);
   }
 
@@ -119,7 +204,7 @@ export class Recorder {
       this.#openStep({
         stepNumber: report.stepNumber,
         startUs: report.startUs - this.#originUs,
-        firstSeq: this.#endedSeq + 1,
+        firstSeq: (this.#lastEnded?.lastSeq ?? FIRST_SEQ - 1) + 1,
         step,
       });
     }
@@ -136,14 +221,34 @@ export class Recorder {
     };
     journal.stepEnded(row);
     feed.stepEnded(row);
-    const halfCycle = collector === null ? null : this.#endHalfCycle(began, row, collector, report);
+    const part = collector === null ? null : { began, collector, ended: row };
+    const halfCycle = part === null ? null : this.#halfCycles.ended(part, this.#isInterrupted);
+    if (halfCycle !== null) this.#tell(halfCycle);
     this.#open = null;
     this.#isInterrupted = false;
-    const hasGoneOn = report.nextNodeId !== 0;
-    this.#chained = hasGoneOn ? { startUs: report.endUs, firstSeq: this.#seqOf(report.lastN + 1) } : null;
-    this.#netChargeNc = report.endNetChargeNc;
-    this.#endedSeq = row.lastSeq;
+    this.#hasGoneOn = report.nextNodeId !== 0;
+    this.#lastEnded = row;
     return halfCycle;
+  }
+
+  /** An end for the step that is open, at its last sample: whoever executed it cannot tell more. */
+  endOfOpenStep(lastN: number): StepEndReport | null {
+    if (this.#open === null || this.#originUs === null || this.#newest === null) return null;
+    const { stepNumber, startUs, startNetChargeNc } = this.#open.began;
+    const { timeUs, voltageNv, currentPa, netChargeNc } = this.#newest;
+    return {
+      ...{ type: 'stepEnded', stepNumber, nodeId: 0, reason: 'device-reset', startNetChargeNc, lastN },
+      startUs: startUs + this.#originUs,
+      endUs: timeUs + this.#originUs,
+      endNetChargeNc: netChargeNc,
+      ...{ voltageNv, currentPa, nextNodeId: 0, isReplay: false },
+    };
+  }
+
+  /** The run ends: a half-cycle that was cut off does not go on any more. */
+  close(): void {
+    const row = this.#halfCycles.close();
+    if (row !== null) this.#tell(row);
   }
 
   #seqOf(deviceN: number): number {
@@ -155,56 +260,31 @@ export class Recorder {
     // Its first samples are lost: it is left out of means. Where the device went on by itself, its start is
     // known.
     if (!isFirst) this.#isInterrupted = true;
-    const chained = isFirst ? null : this.#chained;
+    const before = !isFirst && this.#hasGoneOn ? this.#lastEnded : null;
     // The first sample of a step is taken one tick after its start (GVN1 6.2), where the report says nothing
     // else.
-    const startUs = chained?.startUs ?? report.stepStartUs ?? at(report.timeUs, 0) - this.#options.tickUs;
-    this.#originUs ??= startUs;
-    const began = { stepNumber: report.stepNumber, startUs: startUs - this.#originUs, step };
-    this.#openStep({ ...began, firstSeq: chained?.firstSeq ?? firstSeq });
+    const deviceUs = report.stepStartUs ?? at(report.timeUs, 0) - this.#options.tickUs;
+    this.#originUs ??= deviceUs;
+    const startUs = before?.endUs ?? deviceUs - this.#originUs;
+    const began = { stepNumber: report.stepNumber, startUs, step };
+    this.#openStep({ ...began, firstSeq: before === null ? firstSeq : before.lastSeq + 1 });
   }
 
   #openStep(fields: Omit<StepBegan, 'startNetChargeNc'>): void {
-    const began = { ...fields, startNetChargeNc: this.#netChargeNc };
-    const { step } = fields;
-    const isHalfCycle = step.half !== null && step.mode.kind === 'cc';
-    const collector = isHalfCycle
-      ? new HalfCycleCollector({ currentPa: step.mode.currentPa, startNetChargeNc: this.#netChargeNc })
-      : null;
+    const began = { ...fields, startNetChargeNc: this.#lastEnded?.endNetChargeNc ?? 0 };
+    const collector = this.#halfCycles.collectorOf(began);
     this.#open = { began, collector };
     this.#options.journal.stepBegan(began);
     this.#options.feed.stepBegan(began);
   }
 
-  #endHalfCycle(
-    began: StepBegan,
-    ended: StepEnded,
-    collector: HalfCycleCollector,
-    report: StepEndReport,
-  ): HalfCycle {
-    const { step } = began;
-    const chargeNc = Math.abs(report.endNetChargeNc - report.startNetChargeNc);
-    this.#halfCycles += 1;
-    const row: HalfCycle = {
-      number: this.#halfCycles,
-      cycle: step.cycle,
-      phase: step.phase,
-      half: step.half ?? 'plate',
-      stepNumber: began.stepNumber,
-      startUs: began.startUs,
-      endUs: ended.endUs,
-      chargeNc,
-      endNetChargeNc: ended.endNetChargeNc,
-      reason: ended.reason,
-      ...collector.features(chargeNc),
-      isInterrupted: this.#isInterrupted || !isProgramEnd(ended.reason),
-    };
+  #tell(row: HalfCycle): HalfCycle {
     this.#options.journal.halfCycle(row);
     this.#options.feed.halfCycle(row);
     return row;
   }
 
-  #current(): { readonly began: StepBegan; readonly collector: HalfCycleCollector | null } {
+  #current(): OpenStep {
     assert(this.#open !== null, 'a step is open');
     return this.#open;
   }

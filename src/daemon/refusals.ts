@@ -2,6 +2,7 @@
 // taken. Pure; every message says what was found and what to do.
 import type { ErrorCode, ErrorDetail } from '../base/errors.ts';
 import { suggestion } from '../base/suggestion.ts';
+import { sizeText } from '../config/byte-size.ts';
 import type { LinkReport } from '../device/cycler.ts';
 import { NOT_SEALED } from './run-ending.ts';
 
@@ -51,6 +52,12 @@ export function benchIsEnding(): Refusal {
   return { ok: false, code: 'RUN_STATE', message: 'the daemon is ending; start it again, then the run' };
 }
 
+export function diskNearlyFull(freeBytes: number, neededBytes: number): Refusal {
+  const found = `${sizeText(freeBytes)} free, a new run needs ${sizeText(neededBytes)}`;
+  const message = `the disk of the data folder has ${found}: make room, or lower disk.refuse_free`;
+  return { ok: false, code: 'STORE_FULL', message };
+}
+
 export function notActive(
   run: string,
   known: { readonly state: string; readonly reason: string } | null,
@@ -64,6 +71,14 @@ export function notActive(
     ? `run ${run} is over: ${where}`
     : `run ${run} is not conducted by this daemon: ${where}`;
   return { ok: false, code: 'RUN_STATE', message };
+}
+
+export function notToBeResumed(
+  run: string,
+  { state, reason }: { readonly state: string; readonly reason: string },
+): Refusal {
+  const found = state === 'holding' ? 'its instrument is not connected' : `it is ${state} (${reason})`;
+  return { ok: false, code: 'RUN_STATE', message: `run ${run} cannot be resumed: ${found}` };
 }
 
 export function notSealedYet(run: string): Refusal {

@@ -6,6 +6,7 @@ import type { Capabilities, ChannelStatus, CyclerChannel } from '../device/cycle
 import type { RunStore } from '../store/run-store.ts';
 import type { CellSwitch, OffResult } from './cell-switch.ts';
 import type { Journal } from './journal.ts';
+import type { Recorder } from './recorder.ts';
 import type { RunStatus } from './run-status.ts';
 
 export interface RunEndingOptions {
@@ -14,6 +15,7 @@ export interface RunEndingOptions {
   readonly device: CyclerChannel;
   readonly cell: CellSwitch;
   readonly journal: Journal;
+  readonly recorder: Recorder;
   readonly status: RunStatus;
   readonly store: RunStore;
   /** What opens the cell where this process cannot. */
@@ -83,7 +85,8 @@ export class RunEnding {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#timer?.cancel();
-    const { device, guard, journal, onClosed, run, status, store } = this.#options;
+    const { device, guard, journal, onClosed, recorder, run, status, store } = this.#options;
+    recorder.close();
     if (problem !== null) journal.event({ timeUs: null, kind: 'incomplete', detail: { problem } });
     status.send({ type: 'run.closed' });
     const number = journal.intend('release');

@@ -1,7 +1,14 @@
 // The status of a run: its lifecycle machine, and everybody who must hear of a change: journal, catalog, live
 // feed.
 import { type LifecycleContext, type LifecycleEvent, lifecycle, type RunState } from '../steps/lifecycle.ts';
-import { startMachine, stepMachine } from '../steps/machine.ts';
+import {
+  type MachineSnapshot,
+  persistMachine,
+  restoreMachine,
+  startMachine,
+  stepMachine,
+} from '../steps/machine.ts';
+import type { Step } from '../steps/step.ts';
 import type { RunStateRow } from '../store/run-store.ts';
 import type { Journal } from './journal.ts';
 
@@ -10,14 +17,18 @@ export interface RunStatusOptions {
   readonly announce: (row: RunStateRow) => void;
   /** Run time of the newest sample, for the event row; null before the first. */
   readonly timeUs: () => number | null;
+  /** Snapshot of an earlier daemon; null: the run begins. */
+  readonly persisted: unknown;
 }
 
 export class RunStatus {
   readonly #options: RunStatusOptions;
-  #snapshot = startMachine(lifecycle);
+  #snapshot: MachineSnapshot;
 
   constructor(options: RunStatusOptions) {
     this.#options = options;
+    const { persisted } = options;
+    this.#snapshot = persisted === null ? startMachine(lifecycle) : restoreMachine(lifecycle, persisted);
   }
 
   get state(): RunState {
@@ -33,12 +44,26 @@ export class RunStatus {
     return this.state === 'idle' || this.state === 'running' || this.state === 'resting';
   }
 
+  persist(): unknown {
+    return persistMachine(lifecycle, this.#snapshot);
+  }
+
   /** Steps the machine; a change of state or of step is written down and told. */
   send(event: LifecycleEvent): void {
     const before = this.#snapshot;
     this.#snapshot = stepMachine(lifecycle, before, event);
     if (this.#snapshot.value !== before.value) this.announce();
     else if (event.type === 'step.began') this.#tell();
+  }
+
+  /** A daemon has found the run left open. `goesOn`: also where the one before made it hold to end itself. */
+  takenOver({ goesOn }: { readonly goesOn: boolean }): void {
+    const reason = 'the daemon had ended; this one waits for the instrument';
+    this.send({ type: 'run.taken-over', reason, goesOn });
+  }
+
+  stepBegan({ mode, programStep }: Step): void {
+    this.send({ type: 'step.began', isRest: mode.kind === 'rest', programStep });
   }
 
   announce(): void {

@@ -1,6 +1,7 @@
 // What lists and pages show of a run: made from its description when it starts, from the catalog when it is
 // over.
 import type { CatalogRun } from '../store/catalog-reader.ts';
+import type { RunReader } from '../store/readers.ts';
 import type { RunDescription } from '../store/run-store.ts';
 import type { RunSummary } from '../stream/feed.ts';
 
@@ -41,6 +42,25 @@ export function summaryFromCatalog(run: CatalogRun): RunSummary {
     voltageErrorNv: null,
     currentErrorPa: null,
   };
+}
+
+/** What only the file of such a run knows: parameters, and the errors of its instrument. */
+export function summaryFromFile(reader: RunReader): Partial<RunSummary> {
+  const { parameters, instrument } = reader.meta();
+  const errors = isRecord(instrument) ? instrument : {};
+  const bound = (name: string): number | null => {
+    const value = errors[name];
+    return typeof value === 'number' ? value : null;
+  };
+  return {
+    parameters: isRecord(parameters) ? plainParameters(parameters) : {},
+    voltageErrorNv: bound('voltageErrorNv'),
+    currentErrorPa: bound('currentErrorPa'),
+  };
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function plainParameters(

@@ -18,6 +18,8 @@ export interface ShortWatchOptions {
   readonly plan: ShortFloorPlan | null;
   readonly journal: Pick<Journal, 'event'>;
   readonly alarm: (code: string, message: string) => void;
+  /** Half-cycles that an earlier daemon has recorded, and told of. */
+  readonly history: readonly HalfCycle[];
 }
 
 export class ShortWatch {
@@ -28,6 +30,7 @@ export class ShortWatch {
 
   constructor(options: ShortWatchOptions) {
     this.#options = options;
+    for (const row of options.history) this.#judge(row);
   }
 
   /** How the run must end because of a short; null while it need not. Stays, until the run could be ended. */
@@ -37,13 +40,20 @@ export class ShortWatch {
 
   halfCycleEnded(row: HalfCycle): void {
     const { plan } = this.#options;
-    if (plan === null) return;
+    const toldOnsetUs = this.#toldOnsetUs;
+    const finding = this.#judge(row);
+    if (plan !== null && finding !== null && finding.onsetUs !== toldOnsetUs) this.#tell(finding, row, plan);
+  }
+
+  #judge(row: HalfCycle): ShortFinding | null {
+    const { plan } = this.#options;
+    if (plan === null) return null;
     const { state, finding } = judgeHalfCycle(this.#state, row, plan);
     this.#state = state;
-    if (finding === null) return;
+    if (finding === null) return null;
     if (plan.action === 'stop') this.#end ??= endOfShort(finding);
-    if (finding.onsetUs !== this.#toldOnsetUs) this.#tell(finding, row, plan);
     this.#toldOnsetUs = finding.onsetUs;
+    return finding;
   }
 
   #tell(finding: ShortFinding, row: HalfCycle, plan: ShortFloorPlan): void {

@@ -7,8 +7,10 @@ import type { ErrorCode } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { formatQuantity } from '../base/quantity.ts';
 import type { Capabilities, Cycler, Identity } from '../device/cycler.ts';
+import { DEVICE_FRAME, FramedChannel } from '../device/framed-channel.ts';
 import { checkProgram } from '../steps/check-program.ts';
 import { describeParameters } from '../steps/parameters.ts';
+import type { OutagePolicy } from '../steps/outage.ts';
 import type { CellLimits, PreparedProtocol, Protocol } from '../steps/protocol.ts';
 import { createRunner } from '../steps/runner.ts';
 import type { CellDescription, RunDescription, Store } from '../store/run-store.ts';
@@ -28,7 +30,7 @@ export interface RunRequest {
 
 export interface RunSettings {
   readonly lease: LeasePlan;
-  readonly onOutage: 'hold' | 'stop';
+  readonly onOutage: OutagePolicy;
   readonly reporting: { readonly livePeriodMs: number; readonly flushMs: number };
   readonly commitEveryMs: number | null;
   /** The operator accepts an instrument without any dead-man. */
@@ -101,17 +103,25 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
     voltageSpanNv: capabilities.voltageSpanNv,
   });
   if (problem !== undefined) return done({ ok: false, ...problem });
+  const { run, settings, clock } = options;
+  const { reporting, commitEveryMs } = settings;
+  const wire = cycler.recordWire?.(request.channel) ?? null;
+  wire?.note('started', { run, wallMs: clock.wallMs(), reporting, commitEveryMs });
+  const refuse = (refusal: Refusal): void => {
+    wire?.close();
+    done(refusal);
+  };
   freeChannel(options, (freed) => {
-    if (!freed.ok) return done(freed);
+    if (!freed.ok) return refuse(freed);
     const description = describe(options, prepared, range);
     store.createRun(description, (opened) => {
-      if (!opened.ok) return done({ ok: false, code: opened.code, message: opened.detail });
+      if (!opened.ok) return refuse({ ok: false, code: opened.code, message: opened.detail });
       const channel = new RunChannel({
         ...options.settings,
         run: options.run,
-        clock: options.clock,
+        clock: wire?.clock ?? clock,
         log: options.log.child({ run: options.run, cycler: cycler.name, channel: request.channel }),
-        device: cycler.channel(request.channel),
+        device: new FramedChannel(cycler.channel(request.channel), DEVICE_FRAME),
         readClock: (answer) => cycler.readClock(answer),
         capabilities,
         store: opened.store,
@@ -124,6 +134,8 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
         rangeIndex: range.index,
         originN: freed.nextN,
         feed: options.feed,
+        restored: null,
+        wire,
       });
       channel.start();
       const { fullScalePa } = range;
@@ -134,7 +146,7 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
 }
 
 /** The limits that the protocol asks for, within what this instrument can measure and take. */
-function limitsOn(
+export function limitsOn(
   { voltageSpanNv }: Capabilities,
   { wanted, fullScalePa }: { readonly wanted: CellLimits; readonly fullScalePa: number },
 ): CellLimits {
@@ -240,6 +252,7 @@ function describe(
     timeScale: capabilities.timeScale,
     meta: {
       ...settings.meta,
+      request: { parameters: request.parameters, areaUcm2: request.areaUcm2 },
       plan: prepared.prepared.plan,
       shortFloor: prepared.prepared.shortFloor,
       cellLimits: limitsOn(capabilities, {
@@ -257,7 +270,7 @@ function describe(
  * SHA-256 of protocol, version, parameters and machine: tells whether a stored snapshot belongs to this very
  * program.
  */
-function hashOf(
+export function hashOf(
   { name, version }: Protocol,
   { prepared, shown }: { readonly prepared: PreparedProtocol; readonly shown: Record<string, unknown> },
 ): string {

@@ -1,9 +1,11 @@
 // The step loader: plans the look-ahead tree from the wanted step, journals it, and only then sends it.
 // What is sent is decided by number: a plan that the device or the operator has overtaken is never sent.
 import type { Capabilities, CyclerChannel, DeviceFailure } from '../device/cycler.ts';
-import type { Runner, RunnerState } from '../steps/runner.ts';
+import type { Runner } from '../steps/runner.ts';
+import type { LookAheadTree } from '../steps/step.ts';
 import type { Journal } from './journal.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
+import type { Progress } from './progress.ts';
 
 export interface StepLoaderOptions {
   readonly capabilities: Capabilities;
@@ -11,10 +13,11 @@ export interface StepLoaderOptions {
   readonly journal: Journal;
   readonly lease: LeaseKeeper;
   readonly runner: Runner;
+  readonly progress: Progress;
+  /** First id of a node; 1 where the run begins. */
+  readonly nextNodeId: number;
   /** Whether this step is still the one that is wanted. Asked after the journal's acknowledgement. */
   readonly isWanted: (stepNumber: number) => boolean;
-  /** Number of the next sample, for the checkpoint. */
-  readonly nextN: () => number;
   readonly onRefused: (reason: DeviceFailure, detail: string) => void;
   readonly guard: (handle: () => void) => void;
 }
@@ -24,12 +27,15 @@ const HORIZON_US = 2_000_000;
 
 export class StepLoader {
   readonly #options: StepLoaderOptions;
-  #nextNodeId = 1;
-  /** Loads planned and not answered yet. */
+  #nextNodeId: number;
+  /** Loads planned and not answered yet, of this plan. */
   #open = 0;
+  /** Counts outages: what was planned before one is not sent after it. */
+  #plan = 0;
 
   constructor(options: StepLoaderOptions) {
     this.#options = options;
+    this.#nextNodeId = options.nextNodeId;
   }
 
   /** True from a plan to its answer: what the device says meanwhile is about to change. */
@@ -37,45 +43,44 @@ export class StepLoader {
     return this.#open > 0;
   }
 
+  /** Ids below it were given to nodes that the device may hold. */
+  get nextNodeId(): number {
+    return this.#nextNodeId;
+  }
+
+  /** Something came between host and device: whatever was planned is not sent any more. */
+  drop(): void {
+    this.#plan += 1;
+    this.#open = 0;
+  }
+
   /** Starts the wanted step on a device that rests. */
-  start(position: RunnerState): void {
+  start(): void {
     this.#nextNodeId += 1;
-    this.replan(position, this.#nextNodeId - 1);
+    this.replan(this.#nextNodeId - 1);
   }
 
   /** Renews the future of the node that the device runs. */
-  replan(position: RunnerState, rootId: number): void {
-    const { capabilities, runner, journal } = this.#options;
-    const { tree, nextId } = runner.lookAhead(position, {
+  replan(rootId: number): void {
+    const { capabilities, runner, journal, progress } = this.#options;
+    const { tree, nextId } = runner.lookAhead(progress.state, {
       slots: capabilities.lookAheadSlots,
       horizonUs: HORIZON_US * capabilities.timeScale,
       rootId,
       nextId: Math.max(this.#nextNodeId, rootId + 1),
+      rootStep: progress.step(),
     });
     this.#nextNodeId = nextId;
     const number = journal.intendLoad(tree);
-    this.checkpoint(position);
+    const planned = { number, tree, stepNumber: progress.state.stepNumber, plan: this.#plan };
     this.#open += 1;
-    journal.flush(() =>
-      this.#options.guard(() => this.#send(number, { stepNumber: position.stepNumber, tree })),
-    );
+    journal.flush(() => this.#options.guard(() => this.#send(planned)));
   }
 
-  /** Where the run stands, with the rows that brought it there. */
-  checkpoint(position: RunnerState): void {
-    const { journal, nextN, runner } = this.#options;
-    const body = { runner: runner.persist(position), nextNodeId: this.#nextNodeId, nextN: nextN() };
-    journal.checkpoint({ version: 1, stepNumber: position.stepNumber, body });
-  }
-
-  #send(
-    number: number,
-    {
-      stepNumber,
-      tree,
-    }: { readonly stepNumber: number; readonly tree: Parameters<CyclerChannel['load']>[0] },
-  ): void {
+  #send(planned: PlannedLoad): void {
     const { device, guard, isWanted, journal, lease, onRefused } = this.#options;
+    const { number, plan, stepNumber, tree } = planned;
+    if (plan !== this.#plan) return journal.result(number, 'superseded');
     if (!isWanted(stepNumber)) {
       this.#open -= 1;
       return journal.result(number, 'superseded');
@@ -83,11 +88,19 @@ export class StepLoader {
     lease.renewFor(tree);
     device.load(tree, (result) =>
       guard(() => {
-        this.#open -= 1;
         journal.result(number, result.ok ? 'ok' : `${result.reason}: ${result.detail}`);
+        if (plan !== this.#plan) return;
+        this.#open -= 1;
         // Stale: the step ended meanwhile; its report is on the way and plans anew.
         if (!result.ok && result.reason !== 'stale') onRefused(result.reason, result.detail);
       }),
     );
   }
+}
+
+interface PlannedLoad {
+  readonly number: number;
+  readonly tree: LookAheadTree;
+  readonly stepNumber: number;
+  readonly plan: number;
 }

@@ -80,6 +80,8 @@ function main(options: Options): void {
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', end);
   process.on('disconnect', end);
+  // A core that was killed meanwhile has said so before anybody listened.
+  if (!process.connected) end();
   process.on('message', (message) => {
     const feed = parseFeedMessage(message);
     if (feed === null || closing === null) return;

@@ -9,7 +9,8 @@ import type { PausableClock } from './pausable-clock.ts';
 
 export interface LineOptions {
   readonly clock: VirtualClock;
-  readonly host: PausableClock;
+  /** The clock of the host that holds the other end now. */
+  readonly host: () => PausableClock;
   readonly device: SimulatedCycler;
   /** Each frame that the host sends, without its line feed. */
   readonly onSent: (frame: string) => void;
@@ -34,7 +35,8 @@ export class Line {
   }
 
   readonly open: OpenPort = (done) => {
-    const { clock, host, device } = this.#options;
+    const { clock, device } = this.#options;
+    const host = this.#options.host();
     if (!this.#isPlugged) {
       host.defer(() => done({ ok: false, reason: 'absent', detail: 'the cable is out' }));
       return;
@@ -48,6 +50,11 @@ export class Line {
   /** Pulls the cable: both sides are told, and it cannot be opened again. */
   cut(): void {
     this.#isPlugged = false;
+    this.#deviceEnd?.close();
+  }
+
+  /** The host's end closes, as that of a process that was killed; the cable stays. */
+  hangUp(): void {
     this.#deviceEnd?.close();
   }
 
@@ -68,7 +75,9 @@ export class Line {
   }
 
   #hostPort(port: BytePort): BytePort {
-    const { host, onSent } = this.#options;
+    const { onSent } = this.#options;
+    // The process that opened the port: what comes for it after its end is heard by nobody.
+    const host = this.#options.host();
     const whenRunning = (deliver: () => void): void => {
       if (host.isPaused) this.#waiting.push(deliver);
       else deliver();

@@ -17,9 +17,11 @@ import { createUlid } from '../../src/base/ulid.ts';
 import { VirtualClock } from '../../src/base/virtual-clock.ts';
 import type { RunChannel } from '../../src/daemon/channel.ts';
 import type { LeasePlan } from '../../src/daemon/lease-keeper.ts';
+import { readCatalogRuns, takeOverLeft } from '../../src/daemon/left-runs.ts';
 import { type RunSettings, startRun } from '../../src/daemon/start-run.ts';
 import type { Cycler, LinkReport } from '../../src/device/cycler.ts';
 import { createGvn1Cycler } from '../../src/device/drivers/gvn1.ts';
+import type { OutagePolicy } from '../../src/steps/outage.ts';
 import type { Protocol } from '../../src/steps/protocol.ts';
 import { InlineStore } from '../../src/store/inline-store.ts';
 import { openRunReader, type RunReader } from '../../src/store/readers.ts';
@@ -38,7 +40,7 @@ export interface RigOptions {
   /** `bench`: a lease of 5 s, renewed, commits by the clock. `simulate`: per step, as in virtual time. */
   readonly manner?: 'bench' | 'simulate';
   readonly lease?: LeasePlan;
-  readonly onOutage?: 'hold' | 'stop';
+  readonly onOutage?: OutagePolicy;
   readonly acceptsNoDeadMan?: boolean;
   readonly scale?: number;
   readonly ringCapacity?: number;
@@ -84,6 +86,10 @@ export interface Rig {
   /** Freezes the daemon, as SIGSTOP would; the device goes on. */
   pauseHost(): void;
   resumeHost(): void;
+  /** Ends the daemon as SIGKILL would: nothing of it ever runs again, what was not committed is gone. */
+  kill(): void;
+  /** Another daemon on the same data folder, which takes the run over. */
+  restart(): void;
   /** Runs until the run is closed; fails when that takes longer than this. */
   runToEnd(withinMs?: number): void;
   /** Runs until a condition holds; fails when that takes longer than this. */
@@ -130,11 +136,20 @@ export function settingsOf(options: RigOptions): RunSettings {
   };
 }
 
+/** One life of the daemon: what is gone when it is killed. */
+interface Daemon {
+  readonly host: PausableClock;
+  readonly inner: InlineStore;
+  readonly store: FaultyStore;
+  readonly cycler: Cycler;
+  link: LinkReport | null;
+  channel: RunChannel | null;
+}
+
 /** Connects, asks for the run, and waits until it is started or refused. */
 export function rig(options: RigOptions = {}): Rig {
   const { seed = 7, manner = 'bench', channel: channelNumber = 1 } = options;
   const clock = new VirtualClock();
-  const host = new PausableClock(clock);
   const happenings: Happening[] = [];
   const cellLog: CellLogEntry[] = [];
   const dataPath = mkdtempSync(join(tmpdir(), 'galvanode-rig-'));
@@ -157,25 +172,37 @@ export function rig(options: RigOptions = {}): Rig {
       close: () => undefined,
     },
   });
+  let host = new PausableClock(clock);
   const line = new Line({
     clock,
-    host,
+    host: () => host,
     device,
     onSent: (frame) => happenings.push({ type: 'sent', atMs: clock.nowMs(), frame }),
   });
-  const store = new FaultyStore({
-    clock: host,
-    inner: new InlineStore({ clock: host, durability: 'off', target: { dataPath } }),
-    onAcknowledged: (commit) => happenings.push({ type: 'stored', atMs: clock.nowMs(), commit }),
-  });
-  store.delayMs = options.storeDelayMs ?? 0;
-  const cycler = createGvn1Cycler({
-    name: 'rig',
-    clock: host,
-    token: 'rig',
-    openPort: line.open,
-    ...(manner === 'bench' ? {} : { keepAliveMs: null }),
-  });
+  const boot = (): Daemon => {
+    host = new PausableClock(clock);
+    const inner = new InlineStore({ clock: host, durability: 'off', target: { dataPath } });
+    const store = new FaultyStore({
+      clock: host,
+      inner,
+      onAcknowledged: (commit) => happenings.push({ type: 'stored', atMs: clock.nowMs(), commit }),
+    });
+    store.delayMs = options.storeDelayMs ?? 0;
+    const cycler = createGvn1Cycler({
+      name: 'rig',
+      clock: host,
+      token: 'rig',
+      openPort: line.open,
+      ...(manner === 'bench' ? {} : { keepAliveMs: null }),
+    });
+    const started: Daemon = { host, inner, store, cycler, link: null, channel: null };
+    cycler.onLink((report) => {
+      const before = started.link;
+      started.link = report;
+      if (started.channel !== null) passOn(started.channel, before, report);
+    });
+    return started;
+  };
   const told: Told = {
     states: [],
     halfCycles: [],
@@ -185,23 +212,21 @@ export function rig(options: RigOptions = {}): Rig {
     storedSeq: 0,
     closed: null,
   };
-  let link: LinkReport | null = null;
-  let channel: RunChannel | null = null;
+  const feed = feedOf(told, clock);
+  let daemon = boot();
   let refusal: Rig['refusal'] = null;
   let path = '';
-  cycler.onLink((report) => {
-    const before = link;
-    link = report;
-    if (channel !== null) passOn(channel, before, report);
-  });
+  const end = (): void => {
+    daemon.cycler.close();
+    daemon.inner.close(() => undefined);
+  };
   onTestFinished(() => {
-    cycler.close();
+    end();
     device.close();
-    store.close(() => undefined);
   });
-  cycler.start();
-  clock.runUntil(() => link !== null);
-  const up = link as LinkReport | null;
+  daemon.cycler.start();
+  clock.runUntil(() => daemon.link !== null);
+  const up = daemon.link;
   if (up?.type !== 'up') throw new Error('the emulator does not answer');
   const random = Uint8Array.from({ length: 10 }, (_, index) => randomKey(seed, 'run', index) & 0xff);
   startRun(
@@ -215,22 +240,22 @@ export function rig(options: RigOptions = {}): Rig {
         channel: channelNumber,
       },
       settings: settingsOf(options),
-      cycler,
+      cycler: daemon.cycler,
       identity: up.identity,
       capabilities: up.capabilities,
-      store,
-      clock: host,
+      store: daemon.store,
+      clock: daemon.host,
       log: createLogger('silent'),
-      feed: feedOf(told, clock),
+      feed,
     },
     (result) => {
       if (!result.ok) refusal = { code: result.code, message: result.message };
-      else [channel, path] = [result.channel, result.path];
+      else [daemon.channel, path] = [result.channel, result.path];
     },
   );
   const started = (): RunChannel => {
-    if (channel === null) throw new Error(`the run was refused: ${refusal?.message ?? 'no answer'}`);
-    return channel;
+    if (daemon.channel === null) throw new Error(`there is no run: ${refusal?.message ?? 'no answer'}`);
+    return daemon.channel;
   };
   const runUntil = (what: string, isSo: () => boolean, withinMs = HOUR_MS): void => {
     const endMs = clock.nowMs() + withinMs;
@@ -239,17 +264,39 @@ export function rig(options: RigOptions = {}): Rig {
     if (!isSo())
       throw new Error(`not within ${withinMs} ms: ${what}; the run is ${JSON.stringify(told.states.at(-1))}`);
   };
-  runUntil('an answer to the start', () => channel !== null || refusal !== null);
+  runUntil('an answer to the start', () => daemon.channel !== null || refusal !== null);
+  const restart = (): void => {
+    const again = boot();
+    daemon = again;
+    const [run] = readCatalogRuns(dataPath);
+    if (run === undefined) throw new Error('the catalog has no run');
+    takeOverLeft(run, {
+      ...{ clock: again.host, log: createLogger('silent'), store: again.store, cycler: again.cycler, feed },
+      protocols: [options.protocol ?? symmetricCycling],
+      settings: settingsOf(options),
+      waiting: () => undefined,
+      done: (result) => {
+        if (!result.ok) refusal = { code: 'RUN_STATE', message: result.detail ?? 'the run is over' };
+        else again.channel = result.channel;
+        if (again.link?.type === 'up') again.channel?.linkRestored();
+      },
+    });
+    again.cycler.start();
+  };
   return {
     clock,
     device,
-    cycler,
     line,
-    store,
     told,
     happenings,
     cellLog,
     dataPath,
+    get cycler() {
+      return daemon.cycler;
+    },
+    get store() {
+      return daemon.store;
+    },
     get refusal() {
       return refusal;
     },
@@ -265,6 +312,13 @@ export function rig(options: RigOptions = {}): Rig {
       host.resume();
       line.deliverWaiting();
     },
+    kill: () => {
+      // A paused clock that is never resumed is a process that is gone; its port closes with it.
+      host.pause();
+      daemon.inner.close(() => undefined);
+      line.hangUp();
+    },
+    restart,
     runUntil,
     runToEnd: (withinMs) => runUntil('the end', () => told.closed !== null, withinMs),
     runToHalfCycle: (count, intoMs = 0) => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { faultReason, reconcile } from '../../../src/daemon/reconcile.ts';
 import type { ChannelStatus } from '../../../src/device/cycler.ts';
 
-const HOST = { run: '01JA', stepNumber: 7 };
+const HOST = { run: '01JA', stepNumber: 7, openedAtStep: 1 };
 
 function status(fields: Partial<ChannelStatus>): ChannelStatus {
   return {
@@ -37,8 +37,8 @@ describe('reconciliation', () => {
       'follow',
     ],
     ['rests where the host left it', { state: 'idle', stepNumber: 0, nodeId: 0 }, 'load'],
-    ['rests with a latched fault', { state: 'fault', stepNumber: 0, fault: 'stop' }, 'hold'],
-    ['was restarted', { state: 'free', run: null, stepNumber: 0, endedStepNumber: 0 }, 'hold'],
+    ['rests with a latched fault', { state: 'fault', stepNumber: 0, fault: 'stop' }, 'fault'],
+    ['was restarted', { state: 'free', run: null, stepNumber: 0, endedStepNumber: 0 }, 'reset'],
     ['holds another run', { run: '01JB' }, 'hold'],
     ['holds another run that is further', { run: '01JB', endedStepNumber: 50 }, 'hold'],
     ['is behind the host', { state: 'idle', stepNumber: 0, endedStepNumber: 4 }, 'hold'],
@@ -53,14 +53,22 @@ describe('reconciliation', () => {
   });
 
   it.each<Partial<ChannelStatus>>([
-    { run: null, state: 'free' },
     { run: '01JB' },
     { stepNumber: 9 },
     { state: 'idle', stepNumber: 0, endedStepNumber: 2 },
-    { state: 'fault', stepNumber: 0, fault: 'hw' },
   ])('holds %j with one line of reason', (fields) => {
     const decision = reconcile(HOST, status(fields));
     expect(decision).toEqual({ type: 'hold', reason: expect.stringMatching(/^.{10,}$/) });
+  });
+
+  it('loads into a device that was given the run anew and has ended nothing since', () => {
+    const rests = status({ state: 'idle', stepNumber: 0, endedStepNumber: 0 });
+    expect(reconcile({ ...HOST, openedAtStep: 7 }, rests)).toEqual({ type: 'load' });
+  });
+
+  it('names the fault of a device that rests with one', () => {
+    const rests = status({ state: 'fault', stepNumber: 0, fault: 'hw' });
+    expect(reconcile(HOST, rests)).toEqual({ type: 'fault', fault: 'hw' });
   });
 
   it('has words for every fault of gvn1, and for one it does not know', () => {

@@ -1,0 +1,15 @@
+// What recovery asks of its channel: whether the run is wanted at all, and the ends that are the channel's
+// to make.
+import type { DeviceFailure } from '../device/cycler.ts';
+import type { LifecycleEvent } from '../steps/lifecycle.ts';
+
+export interface RecoveryHooks {
+  readonly guard: (handle: () => void) => void;
+  /** Whether the run waits for its device, or is driven: neither held nor ending, the daemon not leaving. */
+  readonly isWanted: () => boolean;
+  readonly dueEnd: () => LifecycleEvent | null;
+  readonly end: (event: LifecycleEvent) => void;
+  readonly hold: (reason: string) => void;
+  readonly faulted: (fault: string) => void;
+  readonly refused: (reason: DeviceFailure, detail: string) => void;
+}

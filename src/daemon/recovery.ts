@@ -1,0 +1,300 @@
+// Recovery: after anything that came between host and device (a lost link, a dead-man, a reset, another
+// daemon) both find out, by number, where they are; what the device did meanwhile is read first, then the run
+// goes on, holds or ends by its policy. One way for all of them: a restarted daemon has only lost its link
+// for longer. Never drives a cell before the journal says so, and never guesses what a device did.
+//
+//   contact ─► status ─► behind? read ends and samples, then contact again
+//                    ├─► same step: renew lease and future
+//                    ├─► rests at the same place: short and whole: load · else judge the outage
+//                    ├─► fault: the dead-man's: judge the outage · any other: the channel's own answer
+//                    └─► knows no run: end the step at its last sample, shift the frame, judge the outage
+import type { ChannelStatus } from '../device/cycler.ts';
+import {
+  causeOf,
+  CONTINUATIONS_PER_DAY,
+  isMerePause,
+  judgeOutage,
+  type OutageCause,
+} from '../steps/outage.ts';
+import { CatchUp } from './catch-up.ts';
+import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
+import { failed } from './endings.ts';
+import type { Progress } from './progress.ts';
+import { makeReady } from './make-ready.ts';
+import { OutageNotes } from './outage-notes.ts';
+import { faultReason, reconcile } from './reconcile.ts';
+import type { RecoveryHooks } from './recovery-hooks.ts';
+import { frameAfterReset, lineUpClock } from './run-frame.ts';
+
+export class Recovery {
+  readonly #options: RunChannelOptions;
+  readonly #parts: ChannelParts;
+  readonly #progress: Progress;
+  readonly #hooks: RecoveryHooks;
+  #cause: OutageCause = 'link';
+  /**
+   * What an earlier daemon knew is lined up with what the device says; until then nothing it says is taken.
+   */
+  #isMet: boolean;
+  #isAsking = false;
+  readonly #catchUp: CatchUp;
+  /** A step is being ended for a device that cannot tell how it ended. */
+  #isClosingStep = false;
+  /** The device is being made ready for the step that the outage has left. */
+  #isDriving = false;
+  #isOrdered = false;
+  #continuedAtUs: number[];
+  #openedAtStep: number | null;
+  readonly #notes: OutageNotes;
+
+  constructor(options: RunChannelOptions, parts: ChannelParts, progress: Progress, hooks: RecoveryHooks) {
+    [this.#options, this.#parts, this.#progress, this.#hooks] = [options, parts, progress, hooks];
+    this.#continuedAtUs = [...(options.restored?.checkpoint.continuedAtUs ?? [])];
+    this.#openedAtStep = options.restored?.checkpoint.openedAtStep ?? null;
+    this.#isMet = options.restored === null;
+    if (!this.#isMet) this.#cause = 'daemon';
+    this.#notes = new OutageNotes(parts);
+    this.#catchUp = new CatchUp({
+      clock: options.clock,
+      guard: hooks.guard,
+      sequencer: parts.sequencer,
+      onRead: () => this.contact(),
+      onSilence: () => hooks.hold('the device does not send what it has recorded'),
+    });
+  }
+
+  get isMet(): boolean {
+    return this.#isMet;
+  }
+
+  /** The step that was wanted when the device was given the run, anew or again; null: it has not got it. */
+  get openedAtStep(): number | null {
+    return this.#openedAtStep;
+  }
+
+  /** Run times of automatic continuations, the latest few. */
+  get continuedAtUs(): readonly number[] {
+    return this.#continuedAtUs;
+  }
+
+  /** What is reported now is the past: nothing is loaded for it. */
+  get isReading(): boolean {
+    return this.#isAsking || this.#isClosingStep || this.#isDriving || this.#catchUp.isReading;
+  }
+
+  linkLost(): void {
+    this.cease();
+    if (this.#isMet) this.#notes.lost();
+  }
+
+  /** Whatever was being asked is not wanted any more. */
+  cease(): void {
+    [this.#isAsking, this.#isDriving] = [false, false];
+    this.#catchUp.cease();
+  }
+
+  /** Gives the device the run and loads its first step. */
+  begin(): void {
+    this.#drive(null);
+  }
+
+  /** The operator lets the run go on, whatever its policy says. */
+  resume(): void {
+    this.#isOrdered = true;
+    this.contact();
+  }
+
+  /** Asks the device where it is, and acts on the answer. */
+  contact(): void {
+    if (this.#isAsking || this.#isDriving) return;
+    this.#isAsking = true;
+    this.#parts.loader.drop();
+    this.#notes.asked();
+    this.#options.device.status((result) =>
+      this.#hooks.guard(() => {
+        if (!this.#isAsking) return;
+        this.#isAsking = false;
+        if (!this.#hooks.isWanted()) return;
+        if (result.ok) this.#met(result.value);
+        else this.#hooks.refused(result.reason, result.detail);
+      }),
+    );
+  }
+
+  /** Only reads what the device still has of the run, for a cell that stays open; then `done`. */
+  meet(done: () => void): void {
+    const { device, run } = this.#options;
+    device.status((result) =>
+      this.#hooks.guard(() => {
+        if (result.ok && result.value.run === run) {
+          if (!this.#isMet && lineUpClock(this.#options, this.#parts, result.value)) return this.meet(done);
+          this.#isMet = true;
+          this.#parts.sequencer.deviceIsAt(result.value);
+        }
+        done();
+      }),
+    );
+  }
+
+  /** To be called whenever something was recorded, or will not come. */
+  settle(): void {
+    this.#catchUp.settle();
+  }
+
+  /** The rest before current flows again is over. */
+  checked(ocvAfterNv: number): void {
+    this.#notes.continued(ocvAfterNv);
+  }
+
+  #met(status: ChannelStatus): void {
+    const { run } = this.#options;
+    if (!this.#isMet && status.run === run && lineUpClock(this.#options, this.#parts, status))
+      return this.contact();
+    if (!this.#isMet) this.#notes.resolved(this.#options.restored?.openCommands ?? [], status);
+    this.#isMet = true;
+    const { stepNumber } = this.#parts.sequencer.position;
+    const host = { run, stepNumber, openedAtStep: this.#openedAtStep };
+    const decision = reconcile(host, status);
+    if (decision.type === 'continue') return this.#goOnWith(status, decision.nodeId);
+    if (status.run === run && !this.#catchUp.hasRead(status)) return this.#read(status);
+    switch (decision.type) {
+      case 'follow':
+        return this.#read(status);
+      case 'load':
+        return this.#load(status);
+      case 'fault':
+        // The dead-man's, or a stop byte that the operator has thought better of.
+        if (decision.fault === 'wdg' || (decision.fault === 'stop' && this.#isOrdered))
+          return this.#judge(status, this.#restingSinceUs());
+        return this.#hooks.faulted(decision.fault);
+      case 'reset':
+        return this.#reset(status);
+      case 'hold':
+        return this.#hooks.hold(decision.reason);
+    }
+  }
+
+  #read(status: ChannelStatus): void {
+    // It goes on by itself meanwhile, as it was told to.
+    if (status.state === 'step' && status.fault === null) this.#parts.lease.start();
+    this.#catchUp.read(status);
+  }
+
+  /** Since when the cell is known to rest; run time. */
+  #restingSinceUs(): number {
+    const { recorder } = this.#parts;
+    return recorder.endedUs ?? recorder.newestUs ?? 0;
+  }
+
+  /** The device never let go: nothing was interrupted but our hearing of it. */
+  #goOnWith(status: ChannelStatus, nodeId: number): void {
+    const { lease, loader, sequencer } = this.#parts;
+    this.#note(status, 'continue');
+    this.#notes.over();
+    if (this.#isEndDue()) return;
+    this.#settled();
+    lease.start();
+    this.#parts.status.stepBegan(this.#progress.step());
+    // Samples of meanwhile need not be waited for.
+    sequencer.deviceIsAt(status);
+    loader.replan(nodeId);
+  }
+
+  #load(status: ChannelStatus): void {
+    const { recorder } = this.#parts;
+    const sinceUs = recorder.endedUs;
+    const nowUs = recorder.runTimeUs(status.timeUs) ?? 0;
+    const isPause = sinceUs === null || isMerePause(nowUs - sinceUs, this.#options.capabilities.timeScale);
+    const opened = recorder.endReason;
+    // Somebody opened the cell on purpose; the daemon itself does when it is told to end.
+    const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#cause !== 'daemon');
+    if (this.#progress.isCut && isOnPurpose && !this.#isOrdered) return this.#hooks.hold(faultReason(opened));
+    if (this.#progress.isCut || !isPause) return this.#judge(status, this.#restingSinceUs());
+    if (this.#parts.status.state === 'link-lost') this.#note(status, 'load');
+    this.#notes.over();
+    if (this.#isEndDue()) return;
+    this.#settled();
+    this.#loadStep();
+  }
+
+  #reset(status: ChannelStatus): void {
+    this.#isClosingStep = true;
+    const framed = frameAfterReset(this.#options, this.#parts, status);
+    this.#isClosingStep = false;
+    if (framed === null) {
+      // Nothing had begun.
+      this.#note(status, 'start');
+      this.#settled();
+      return this.#drive(status.fault);
+    }
+    if (this.#cause === 'link') this.#cause = 'device-reset';
+    this.#judge(framed, this.#parts.recorder.newestUs ?? 0);
+  }
+
+  /** The cell was let go. */
+  #judge(status: ChannelStatus, sinceUs: number): void {
+    const { end, hold } = this.#hooks;
+    const { onOutage } = this.#options;
+    const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
+    const lengthUs = Math.max(0, nowUs - sinceUs);
+    const outage = {
+      cause: causeOf(this.#cause, status.fault, this.#parts.recorder.endReason),
+      lengthUs,
+      continuedAtUs: this.#continuedAtUs,
+      nowUs,
+    };
+    const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
+    this.#note(status, decision.type);
+    if (this.#isEndDue()) return;
+    if (decision.type === 'stop') return end(failed(decision.reason));
+    if (decision.type === 'hold') return hold(decision.reason);
+    if (!this.#isOrdered) this.#continuedAtUs = [...this.#continuedAtUs, nowUs].slice(-CONTINUATIONS_PER_DAY);
+    this.#parts.recorder.outage();
+    this.#progress.goOn({ openUs: lengthUs, fromItsStart: onOutage === 'restart_step' });
+    this.#settled();
+    this.#drive(status.fault);
+  }
+
+  /** The device is made ready, then the wanted step is loaded. */
+  #drive(fault: string | null): void {
+    this.#isDriving = true;
+    makeReady(this.#options, { journal: this.#parts.journal, fault }, (result) =>
+      this.#hooks.guard(() => {
+        // Another link, or another wish, has come between.
+        if (!this.#isDriving || !this.#hooks.isWanted()) return;
+        this.#isDriving = false;
+        if (!result.ok) return this.#hooks.refused(result.reason, result.detail);
+        this.#openedAtStep = this.#progress.state.stepNumber;
+        this.#loadStep();
+      }),
+    );
+  }
+
+  #loadStep(): void {
+    const { lease, loader, status } = this.#parts;
+    // Renewed now: a fault, or a device that was opened anew, has ended the lease before.
+    lease.stop();
+    lease.start();
+    status.stepBegan(this.#progress.step());
+    loader.start();
+  }
+
+  /** An end that was heard of just before, or while reading. */
+  #isEndDue(): boolean {
+    const end = this.#hooks.dueEnd();
+    if (end === null) return false;
+    this.#settled();
+    this.#hooks.end(end);
+    return true;
+  }
+
+  #settled(): void {
+    if (this.#parts.status.state === 'link-lost') this.#parts.status.send({ type: 'link.restored' });
+    [this.#cause, this.#isOrdered] = ['link', false];
+  }
+
+  #note(status: ChannelStatus, decision: string): void {
+    const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
+    this.#notes.outage({ decision, cause, status });
+  }
+}

@@ -1,0 +1,53 @@
+// Keeps the numbers of a run in one frame: over a reset of its device, which counts from zero again, and over
+// a change of daemon, where a clock that wraps is met at another count. Changes what the channel adds, and
+// nothing that is recorded.
+import type { ChannelStatus } from '../device/cycler.ts';
+import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
+
+/**
+ * A clock that wraps is counted from another zero by another process (GVN1 4.1). True: the frame was shifted.
+ */
+export function lineUpClock(
+  { capabilities, device }: RunChannelOptions,
+  { clockKeeper, recorder }: ChannelParts,
+  status: ChannelStatus,
+): boolean {
+  const { clockWrapUs } = capabilities;
+  const foundUs = recorder.runTimeUs(status.timeUs);
+  const expectedUs = clockKeeper.runTimeNow()?.timeUs ?? recorder.newestUs;
+  if (clockWrapUs === undefined || foundUs === null || expectedUs === null) return false;
+  const wraps = Math.round((expectedUs - foundUs) / clockWrapUs);
+  const { frame } = device;
+  if (wraps !== 0) device.shift({ ...frame, timeUs: frame.timeUs + wraps * clockWrapUs });
+  return wraps !== 0;
+}
+
+/**
+ * The device knows neither run nor numbers any more: the step that was open ends at its last sample, and the
+ * run's own numbers go on where the record ends. Returns the status in the new frame; null where nothing had
+ * begun.
+ */
+export function frameAfterReset(
+  { clock, device }: RunChannelOptions,
+  { clockKeeper, journal, recorder, sequencer }: ChannelParts,
+  status: ChannelStatus,
+): ChannelStatus | null {
+  sequencer.deviceHasForgotten();
+  const end = recorder.endOfOpenStep(sequencer.position.nextN - 1);
+  if (end !== null) sequencer.accept(end);
+  const { frame } = device;
+  const { newest } = recorder;
+  const n = frame.n + sequencer.position.nextN - status.nextN;
+  if (newest === null) {
+    device.shift({ ...frame, n });
+    return null;
+  }
+  const estimate = clockKeeper.runTimeNow();
+  const nowUs = Math.max(estimate?.timeUs ?? 0, newest.timeUs + 1);
+  const framedUs = recorder.deviceTimeUs(nowUs) ?? status.timeUs;
+  device.shift({ n, timeUs: frame.timeUs + framedUs - status.timeUs, netChargeNc: newest.netChargeNc });
+  // Nobody measured this time: what the two clocks may be apart bounds it.
+  const errorUs = estimate?.errorUs ?? nowUs - newest.timeUs;
+  journal.clockSync({ timeUs: nowUs, wallMs: Math.round(clock.wallMs()), source: 'estimate', errorUs });
+  return { ...status, timeUs: framedUs, netChargeNc: newest.netChargeNc };
+}
