@@ -4,7 +4,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 const failedCommands = process.argv.slice(2);
-const counts = ['install', 'unit', 'system'].map((name) => countOf(name, failedCommands.includes(name)));
+const counts = ['install', 'unit', 'system', 'swarm'].map((name) =>
+  countOf(name, failedCommands.includes(name)),
+);
 const passed = counts.reduce((sum, count) => sum + count.passed, 0);
 const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 

@@ -3,13 +3,15 @@
 // for a time.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export const root = resolve(import.meta.dirname, '../..');
+const above = resolve(import.meta.dirname, '../..');
+/** The reliability report runs this file from dist/. */
+export const root = existsSync(join(above, 'package.json')) ? above : resolve(above, '..');
 const entry = join(root, 'dist/src/cli/main.js');
 /** Far beyond what anything takes: machines are slow and noisy. A test that waits this long has failed. */
 const PATIENCE_MS = 60_000;

@@ -14,6 +14,9 @@ const packageOfTool = {
   sqlite3: 'sqlite3',
   chromium: 'chromium',
   ser2net: 'ser2net',
+  'systemd-notify': 'systemd',
+  'systemd-analyze': 'systemd',
+  gcc: 'build-essential',
 };
 const packageOfModule = {
   serial: 'python3-serial',

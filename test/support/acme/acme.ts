@@ -9,6 +9,7 @@ import { HOST_LEASE_MAX_MS } from '../../../src/device/hosted/host-lease.ts';
 import { RING_SAMPLES } from '../../../src/device/hosted/report-ring.ts';
 import { Link, type Heard } from '../../../src/device/link-runner.ts';
 import type { LinkRules } from '../../../src/device/link-types.ts';
+import { createLineLanguage } from '../../../src/device/wire-language.ts';
 import { crc32OfText } from '../../../src/frames/crc32.ts';
 import { LineFramer } from '../../../src/frames/line-framer.ts';
 import { AcmeActuator } from './acme-actuator.ts';
@@ -27,6 +28,7 @@ export const ACME: Dialect = {
     waitMs: 500,
     parse: (heard) => heard.split('\n').slice(0, -1).map(parseIdentity).find(isFound) ?? null,
   },
+  wire: createLineLanguage({ terminators: ['\n'], isPoll: () => false }),
 };
 
 /** What the instrument leaves to the host, the run records as such. */

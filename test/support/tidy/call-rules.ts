@@ -21,7 +21,7 @@ const timerModules = /^(node:)?timers(\/promises)?$/;
 const parked = /^(it|test|describe)(\.\w+)*\.(skip|only|todo|fails|skipIf|runIf)$/;
 
 /** Real time is what these measure or wait for. */
-const realTimeTests = ['test/smoke', 'test/e2e', 'test/bench'];
+const realTimeTests = ['test/smoke', 'test/e2e', 'test/bench', 'test/reliability'];
 
 export function checkTimeAndChance(file: SourceFile): Violations {
   if (file.path.endsWith('.mjs') || isIn(file, 'src/base', 'src/dashboard', 'test')) return [];

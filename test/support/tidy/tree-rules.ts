@@ -11,11 +11,13 @@ const productEntries = [
   /^src\/cli\/[^/]+-worker\.ts$/,
   /^src\/dashboard\/(main\.tsx?|vite\.config\.ts)$/,
   /^test\/bench\/main\.ts$/,
+  /^test\/swarm\/(main|worker)\.ts$/,
 ];
 const testEntries = [
   /\.test\.ts$/,
   /^test\/vitest\.config\.ts$/,
   /^test\/support\/require-tools\.ts$/,
+  /^test\/reliability\/main\.ts$/,
   /\.mjs$/,
 ];
 
