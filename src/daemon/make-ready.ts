@@ -19,7 +19,8 @@ export function makeReady(
   journal.flush(() =>
     device.clearFault(fault, (result) => {
       journal.result(number, textOf(result));
-      if (result.ok) open(options, journal, done);
+      // Refused: there is no such fault any more; where another is, the load will meet it.
+      if (result.ok || result.reason === 'refused') open(options, journal, done);
       else done(result);
     }),
   );
