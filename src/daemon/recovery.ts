@@ -24,7 +24,7 @@ import { makeReady } from './make-ready.ts';
 import { OutageNotes } from './outage-notes.ts';
 import { faultReason, reconcile } from './reconcile.ts';
 import type { RecoveryHooks } from './recovery-hooks.ts';
-import { frameAfterReset, lineUpClock } from './run-frame.ts';
+import { frameAfterReset, lineUpClock, unknownCharge } from './run-frame.ts';
 
 export class Recovery {
   readonly #options: RunChannelOptions;
@@ -93,7 +93,6 @@ export class Recovery {
     this.#catchUp.cease();
   }
 
-  /** Gives the device the run and loads its first step. */
   begin(): void {
     this.#drive(null);
   }
@@ -228,6 +227,11 @@ export class Recovery {
       return this.#drive(status.fault);
     }
     if (this.#cause === 'link') this.#cause = 'device-reset';
+    const unknown = this.#isOrdered ? null : unknownCharge(this.#options, this.#parts, framed);
+    if (unknown !== null) {
+      this.#note(framed, 'hold');
+      return this.#hooks.hold(unknown);
+    }
     this.#judge(framed, this.#parts.recorder.newestUs ?? 0);
   }
 
@@ -237,12 +241,8 @@ export class Recovery {
     const { onOutage } = this.#options;
     const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
     const lengthUs = Math.max(0, nowUs - sinceUs);
-    const outage = {
-      cause: causeOf(this.#cause, status.fault, this.#parts.recorder.endReason),
-      lengthUs,
-      continuedAtUs: this.#continuedAtUs,
-      nowUs,
-    };
+    const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
+    const outage = { cause, lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
     const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
     this.#note(status, decision.type);
     if (this.#isEndDue()) return;

@@ -2,6 +2,7 @@
 // a change of daemon, where a clock that wraps is met at another count. Changes what the channel adds, and
 // nothing that is recorded.
 import type { ChannelStatus } from '../device/cycler.ts';
+import { durationText } from '../steps/outage.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 
 /**
@@ -50,4 +51,22 @@ export function frameAfterReset(
   const errorUs = estimate?.errorUs ?? nowUs - newest.timeUs;
   journal.clockSync({ timeUs: nowUs, wallMs: Math.round(clock.wallMs()), source: 'estimate', errorUs });
   return { ...status, timeUs: framedUs, netChargeNc: newest.netChargeNc };
+}
+
+/**
+ * Why a run must not go on by itself after a reset: the cell was driven when it was last heard of, and no
+ * lease bounds what flowed since. To give the remainder again might be far too much. Null: it may.
+ */
+export function unknownCharge(
+  { capabilities, lease }: RunChannelOptions,
+  { recorder }: ChannelParts,
+  status: ChannelStatus,
+): string | null {
+  const { newest } = recorder;
+  const isBounded = capabilities.deadMan === 'device' && lease.policy === 'off';
+  if (newest === null || newest.currentPa === 0 || isBounded || lease.kind === 'per-step') return null;
+  const unheardUs = (recorder.runTimeUs(status.timeUs) ?? newest.timeUs) - newest.timeUs;
+  if (unheardUs <= lease.durationMs * 1000 * capabilities.timeScale) return null;
+  const found = `the cell was driven, then unheard of for ${durationText(unheardUs)}, and no charge is known`;
+  return `${found}: it may have had all of its half-cycle; look at it, then run resume or run stop`;
 }
