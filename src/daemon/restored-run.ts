@@ -15,6 +15,8 @@ export interface RestoredRun {
   readonly recorded: RecordedSoFar;
   readonly halfCycles: readonly HalfCycleRow[];
   readonly lastSync: ClockSync | null;
+  /** Wall time at which it was created: its time began soon after. */
+  readonly createdWallMs: number;
   /** Number of the latest command. */
   readonly commandNumber: number;
   /** Commands of which nobody knows what became: the device is asked, they are never sent again. */
@@ -32,6 +34,7 @@ export function readRestoredRun(reader: RunReader, checkpoint: RunCheckpoint, ru
     recorded: readRecorded(reader, checkpoint, { progress, halfCycles: halfCycles.length }),
     halfCycles,
     lastSync: reader.lastClockSync(),
+    createdWallMs: Number(reader.meta()['created_wall_ms']),
     commandNumber: latest,
     openCommands: open,
   };

@@ -6,21 +6,29 @@ import { durationText } from '../steps/outage.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 
 /**
- * A clock that wraps is counted from another zero by another process (GVN1 4.1). True: the frame was shifted.
+ * A clock that wraps is counted from another zero by another process (GVN1 4.1). Wall time tells how often it
+ * has wrapped since; nothing comes before what is recorded, whatever wall time says. True: the frame was
+ * shifted.
  */
-export function lineUpClock(
-  { capabilities, device }: RunChannelOptions,
-  { clockKeeper, recorder }: ChannelParts,
-  status: ChannelStatus,
-): boolean {
-  const { clockWrapUs } = capabilities;
-  const foundUs = recorder.runTimeUs(status.timeUs);
-  const expectedUs = clockKeeper.runTimeNow()?.timeUs ?? recorder.newestUs;
-  if (clockWrapUs === undefined || foundUs === null || expectedUs === null) return false;
-  const wraps = Math.round((expectedUs - foundUs) / clockWrapUs);
+export function lineUpClock(options: RunChannelOptions, parts: ChannelParts, status: ChannelStatus): boolean {
+  const { clockWrapUs } = options.capabilities;
+  const { newestUs } = parts.recorder;
+  const foundUs = parts.recorder.runTimeUs(status.timeUs);
+  if (clockWrapUs === undefined || foundUs === null || newestUs === null) return false;
+  const wraps = Math.max(
+    Math.round((expectedTimeUs(options, parts) - foundUs) / clockWrapUs),
+    Math.ceil((newestUs - foundUs) / clockWrapUs),
+  );
+  const { device } = options;
   const { frame } = device;
   if (wraps !== 0) device.shift({ ...frame, timeUs: frame.timeUs + wraps * clockWrapUs });
   return wraps !== 0;
+}
+
+/** By the clock row of the record; where its daemon died before the first, by when the run was created. */
+function expectedTimeUs({ capabilities, clock, restored }: RunChannelOptions, parts: ChannelParts): number {
+  const sinceMs = clock.wallMs() - (restored?.createdWallMs ?? clock.wallMs());
+  return parts.clockKeeper.runTimeNow()?.timeUs ?? sinceMs * 1000 * capabilities.timeScale;
 }
 
 /**

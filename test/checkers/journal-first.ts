@@ -5,7 +5,7 @@ import type { LookAheadTree } from '../../src/steps/step.ts';
 import type { RunRecord, Trial, Violation } from './evidence.ts';
 import { fieldsOf, framesOf, type SeenFrame } from './gvn1-frames.ts';
 
-/** gvn1 logs what was set; the others what flows, within what their source may be off by. */
+/** gvn1 logs what was set; the others what flows: less in compliance, else within what their source is off by. */
 const SET_SHARE = 1e-6;
 const FLOWING_SHARE = 0.02;
 const FLOWING_OFFSET_PA = 1e7;
@@ -47,7 +47,7 @@ function drivenWithout(
     const isOwn = instrument.dialect === 'gvn1';
     const offsetPa = isOwn ? 0 : FLOWING_OFFSET_PA;
     if (!isHere || Math.abs(entry.i_pa) <= offsetPa) return [];
-    const bound = { share: isOwn ? SET_SHARE : FLOWING_SHARE, offsetPa };
+    const bound = { share: isOwn ? SET_SHARE : FLOWING_SHARE, offsetPa, mayBeLess: !isOwn };
     const isMeant = intents.some(({ order: at, tree }) => at < order && hasSetpoint(tree, entry.i_pa, bound));
     if (isMeant) return [];
     return [
@@ -56,14 +56,20 @@ function drivenWithout(
   });
 }
 
-function hasSetpoint(
-  { nodes }: LookAheadTree,
-  currentPa: number,
-  { share, offsetPa }: { readonly share: number; readonly offsetPa: number },
-): boolean {
+interface Bound {
+  readonly share: number;
+  readonly offsetPa: number;
+  readonly mayBeLess: boolean;
+}
+
+function hasSetpoint({ nodes }: LookAheadTree, flowingPa: number, bound: Bound): boolean {
+  const { share, offsetPa, mayBeLess } = bound;
   return nodes.some(({ step: { mode } }) => {
     if (mode.kind !== 'cc') return false;
-    return Math.abs(mode.currentPa - currentPa) <= share * Math.abs(mode.currentPa) + offsetPa;
+    const setPa = Math.abs(mode.currentPa);
+    const alongPa = flowingPa * Math.sign(mode.currentPa);
+    const allowedPa = share * setPa + offsetPa;
+    return alongPa <= setPa + allowedPa && alongPa >= (mayBeLess ? 0 : setPa - allowedPa);
   });
 }
 

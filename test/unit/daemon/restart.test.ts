@@ -4,6 +4,7 @@
 // started on the same data folder; then the record, the simulator's own cell log and the frames that were
 // sent.
 import { describe, expect, it } from 'vitest';
+import { INSTRUMENTS } from '../../../firmware-sim/board/instrument.ts';
 import { expectedTurns, expectContiguous, isCellOpen, turnsOf } from '../../support/run-checks.ts';
 import { QUICK, QUICK_CHARGE_NC, type Rig, type RigOptions, rig } from '../../support/rig.ts';
 
@@ -85,4 +86,29 @@ describe('a daemon that is killed and started again after the dead-man', () => {
     expect(isCellOpen(run.cellLog)).toBe(true);
     expect(run.told.alarms.map(({ code }) => code)).toContain('CELL_HELD');
   });
+});
+
+describe('a clock that wraps, met by a daemon that has no reading of it', () => {
+  const instrument = { ...INSTRUMENTS.bench, clockWrapUs: 60_000_000 };
+
+  it.each([20_000, 45_000, 70_000, 200_000])(
+    'is lined up after %d ms by when the run was created',
+    (awayMs) => {
+      const run = killed(100, 10_000, { instrument, onOutage: { continue_within_ms: 3_600_000 } });
+      // Dead again as soon as it has stored what the device had, before the clock is read.
+      const isStored = (): boolean => run.reader().samplesFrom(1, 1).seq.length > 0;
+      for (let step = 0; step < 1000 && !isStored(); step += 1) run.clock.advance(1);
+      expect(isStored()).toBe(true);
+      expect(run.reader().lastClockSync()).toBeNull();
+      run.kill();
+      run.clock.advance(awayMs);
+      run.restart();
+      run.runToEnd(400_000);
+      expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+      expectContiguous(run.reader());
+      const [, last] = outagesOf(run);
+      const untilUs = Number(last?.['untilUs']);
+      expect(Math.abs(untilUs - (10_000 + awayMs) * 1000)).toBeLessThan(1_000_000);
+    },
+  );
 });
