@@ -32,9 +32,7 @@ export class Recovery {
   readonly #progress: Progress;
   readonly #hooks: RecoveryHooks;
   #cause: OutageCause = 'link';
-  /**
-   * What an earlier daemon knew is lined up with what the device says; until then nothing it says is taken.
-   */
+  /** What an earlier daemon knew is lined up with the device; until then nothing it says is taken. */
   #isMet: boolean;
   #isAsking = false;
   readonly #catchUp: CatchUp;
@@ -227,7 +225,8 @@ export class Recovery {
       return this.#drive(status.fault);
     }
     if (this.#cause === 'link') this.#cause = 'device-reset';
-    const unknown = this.#isOrdered ? null : unknownCharge(this.#options, this.#parts, framed);
+    const driven = { status: framed, step: this.#progress.programStep() };
+    const unknown = this.#isOrdered ? null : unknownCharge(this.#options, this.#parts, driven);
     if (unknown !== null) {
       this.#note(framed, 'hold');
       return this.#hooks.hold(unknown);

@@ -3,6 +3,7 @@
 // nothing that is recorded.
 import type { ChannelStatus } from '../device/cycler.ts';
 import { durationText } from '../steps/outage.ts';
+import type { Step } from '../steps/step.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 
 /**
@@ -61,20 +62,27 @@ export function frameAfterReset(
   return { ...status, timeUs: framedUs, netChargeNc: newest.netChargeNc };
 }
 
+/** Of the time of a half-cycle, and at the least: what may be given twice without asking anybody. */
+const UNKNOWN_SHARE = 0.05;
+const UNKNOWN_LEAST_US = 1_500_000;
+
 /**
- * Why a run must not go on by itself after a reset: the cell was driven when it was last heard of, and no
- * lease bounds what flowed since. To give the remainder again might be far too much. Null: it may.
+ * Why a run must not go on by itself after a reset: the cell was driven when it was last heard of, and may have
+ * been for long since, which no counter tells any more. To give the remainder again might be far too much.
+ * Null: it may.
  */
 export function unknownCharge(
   { capabilities, lease }: RunChannelOptions,
   { recorder }: ChannelParts,
-  status: ChannelStatus,
+  { status, step }: { readonly status: ChannelStatus; readonly step: Step },
 ): string | null {
   const { newest } = recorder;
-  const isBounded = capabilities.deadMan === 'device' && lease.policy === 'off';
-  if (newest === null || newest.currentPa === 0 || isBounded || lease.kind === 'per-step') return null;
+  if (newest === null || newest.currentPa === 0 || lease.kind === 'per-step') return null;
   const unheardUs = (recorder.runTimeUs(status.timeUs) ?? newest.timeUs) - newest.timeUs;
-  if (unheardUs <= lease.durationMs * 1000 * capabilities.timeScale) return null;
+  const isBounded = capabilities.deadMan === 'device' && lease.policy === 'off';
+  const leaseUs = lease.durationMs * 1000 * capabilities.timeScale;
+  const drivenUs = isBounded ? Math.min(unheardUs, leaseUs) : unheardUs;
+  if (drivenUs <= Math.max(UNKNOWN_LEAST_US, step.durationExpectedUs * UNKNOWN_SHARE)) return null;
   const found = `the cell was driven, then unheard of for ${durationText(unheardUs)}, and no charge is known`;
   return `${found}: it may have had all of its half-cycle; look at it, then run resume or run stop`;
 }

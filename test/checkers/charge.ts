@@ -10,6 +10,8 @@ const ERROR_SHARE = 0.012;
 /** pA: offset of the range, both of source and of meter. */
 const OFFSET_PA = 2.5e7;
 const NC_PER_PA_US = 1e-9;
+/** A source rises and settles within this; what passes meanwhile the counter may miss. */
+const RISE_US = 200;
 /** Where an instrument had to be met again, nobody knows better when its current stopped. */
 const UNKNOWN_US = 2_000_000;
 const PROGRAM_ENDS = new Set([
@@ -104,12 +106,18 @@ function inTurn(record: RunRecord): string[] {
   return isWhole ? wrong : [...wrong, `completed with ${rows.length} half-cycles of ${2 * record.cycles}`];
 }
 
+/** The longest lease of a story: what an instrument goes on for by itself. */
+const LEASE_MS = 10_000;
+
 /**
  * Where the host judges the charge, an instrument goes on without it: for as long as nobody heard it, and no
- * longer than its own bound, should it have one.
+ * longer than its own bound, should it have one. Where a run held since nobody knew the charge, the operator
+ * has let it go on.
  */
-function absentMsOf({ instrument }: RunRecord, { absentMs }: Trial): number {
-  return instrument.dialect === 'gvn1' ? 0 : absentMs;
+function absentMsOf({ events, instrument }: RunRecord, { absentMs }: Trial): number {
+  const wasHeld = events.some(({ detail }) => JSON.stringify(detail).includes('no charge is known'));
+  if (instrument.dialect === 'gvn1') return wasHeld ? absentMs + LEASE_MS : 0;
+  return absentMs;
 }
 
 /** The cell is given what is wanted and no more, however often it was interrupted. */
@@ -153,10 +161,12 @@ function limitsOf(step: StepRow | undefined): ChargeLimits {
 
 function againstCell({ steps }: RunRecord, hidden: ReadonlyMap<number, number> | null): string[] {
   if (hidden === null) return [];
-  return steps.flatMap(({ chargeNc, endUs, mode, reason, startUs, stepNumber }) => {
+  return steps.flatMap(({ chargeNc, endUs, mode, reason, setpointPa, startUs, stepNumber }) => {
     if (mode !== 'cc' || chargeNc === null || endUs === null || !PROGRAM_ENDS.has(reason ?? '')) return [];
     const sawNc = hidden.get(stepNumber) ?? 0;
-    const boundNc = ERROR_SHARE * Math.abs(chargeNc) + OFFSET_PA * (endUs - startUs + 5000) * NC_PER_PA_US;
+    const edgesNc = Math.abs(setpointPa ?? 0) * RISE_US * NC_PER_PA_US;
+    const offsetNc = OFFSET_PA * (endUs - startUs + 5000) * NC_PER_PA_US;
+    const boundNc = ERROR_SHARE * Math.abs(chargeNc) + offsetNc + edgesNc;
     if (Math.abs(sawNc - chargeNc) <= boundNc) return [];
     return [`step ${stepNumber} counts ${chargeNc} nC, and the cell saw ${Math.round(sawNc)} nC`];
   });

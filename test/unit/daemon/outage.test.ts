@@ -63,14 +63,15 @@ describe('a device that is reset', () => {
   });
 
   it('while no daemon is there: the next one goes on', () => {
-    const run = rig(GOES_ON);
+    // Of 180 s: what flowed under the lease of 5 s is a small part of a half-cycle.
+    const run = rig({ ...GOES_ON, parameters: { ...QUICK, areal_capacity: '0.5 mAh/cm2' } });
     run.runToHalfCycle(2, 1200);
     run.kill();
     run.clock.advance(1000);
     run.device.reset('power');
     run.clock.advance(20_000);
     run.restart();
-    const record = completed(run);
+    const record = completed(run, 2_000_000);
     expect(interruptedIn(record)).toEqual([3]);
     expect(eventsOf(run, 'outage')).toMatchObject([{ cause: 'daemon', decision: 'continue' }]);
     const syncs = run.reader().clockSyncs(1, 1000);
@@ -129,14 +130,14 @@ describe('an operator', () => {
     run.resumeHost();
     run.runUntil('a hold', () => run.state === 'holding', 20_000);
     run.clock.advance(3_600_000);
-    expect(run.channel.resume('looked at it')).toBe(true);
+    expect(run.order({ order: 'resume' }).ok).toBe(true);
     completed(run);
-    expect(run.told.states.map(({ reason }) => reason)).toContain('looked at it');
+    expect(run.told.states.map(({ reason }) => reason)).toContain('resume it');
   });
 
   it('cannot resume what does not hold', () => {
     const run = rig();
-    expect(run.channel.resume('now')).toBe(false);
+    expect(run.order({ order: 'resume' })).toMatchObject({ ok: false, code: 'RUN_STATE' });
   });
 });
 
@@ -181,7 +182,7 @@ describe('a daemon that is told to end with its runs held', () => {
     run.restart();
     run.clock.advance(30_000);
     expect(run.state).toBe('holding');
-    expect(run.channel.resume('go on')).toBe(true);
+    expect(run.order({ order: 'resume' }).ok).toBe(true);
     completed(run);
   });
 });
