@@ -67,9 +67,9 @@ const UNKNOWN_SHARE = 0.05;
 const UNKNOWN_LEAST_US = 1_500_000;
 
 /**
- * Why a run must not go on by itself after a reset: the cell was driven when it was last heard of, and may have
- * been for long since, which no counter tells any more. To give the remainder again might be far too much.
- * Null: it may.
+ * Why a run must not go on by itself after a reset: the cell was driven when it was last heard of, and may
+ * have been for long since, which no counter tells any more. To give the remainder again might be far too
+ * much. Null: it may.
  */
 export function unknownCharge(
   { capabilities, lease }: RunChannelOptions,

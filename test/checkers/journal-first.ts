@@ -5,7 +5,7 @@ import type { LookAheadTree } from '../../src/steps/step.ts';
 import type { RunRecord, Trial, Violation } from './evidence.ts';
 import { fieldsOf, framesOf, type SeenFrame } from './gvn1-frames.ts';
 
-/** gvn1 logs what was set; the others what flows: less in compliance, else within what their source is off by. */
+/** gvn1 logs what was set; the others what flows: less in compliance, else as set within their error. */
 const SET_SHARE = 1e-6;
 const FLOWING_SHARE = 0.02;
 const FLOWING_OFFSET_PA = 1e7;

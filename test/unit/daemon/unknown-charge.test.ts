@@ -1,6 +1,6 @@
-// Goal: after a reset a run does not give the remainder of a half-cycle again where nobody knows how much of it
-// the cell has had. Method: virtual time; the host is silent while a device that may finish its step alone
-// drives on, then the device forgets everything; the charge that the cell got is the simulator's own.
+// Goal: after a reset a run does not give the remainder of a half-cycle again where nobody knows how much of
+// it the cell has had. Method: virtual time; the host is silent while the device drives on, then the device
+// forgets everything; the run holds or goes on.
 import { describe, expect, it } from 'vitest';
 import type { LeasePlan } from '../../../src/daemon/lease-keeper.ts';
 import { expectedTurns, expectContiguous, isCellOpen, turnsOf } from '../../support/run-checks.ts';
