@@ -49,7 +49,7 @@ describe.each(DIALECT_NAMES)('a run on a bench, %s', (dialect) => {
   it('replays over the end of the daemon: another one went on with the run', async () => {
     const bench = recordedBench(dialect, 9);
     bench.runFor(26_000);
-    bench.restart(500);
+    bench.restart(2000);
     bench.runToEnd();
     expect(eventsOf(bench.path)).toContain('outage');
     await expectSame(bench);
