@@ -29,12 +29,14 @@ export function readRestoredRun(reader: RunReader, checkpoint: RunCheckpoint, ru
   const progress = new Progress(runner, checkpoint.progress);
   const halfCycles = readHalfCycles(reader);
   const { latest, open } = reader.commands();
+  const createdWallMs = reader.meta()['created_wall_ms'];
+  assert(typeof createdWallMs === 'number', 'a run knows when it was created');
   return {
     checkpoint,
     recorded: readRecorded(reader, checkpoint, { progress, halfCycles: halfCycles.length }),
     halfCycles,
     lastSync: reader.lastClockSync(),
-    createdWallMs: Number(reader.meta()['created_wall_ms']),
+    createdWallMs,
     commandNumber: latest,
     openCommands: open,
   };

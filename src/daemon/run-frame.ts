@@ -62,7 +62,7 @@ export function frameAfterReset(
   return { ...status, timeUs: framedUs, netChargeNc: newest.netChargeNc };
 }
 
-/** Of the time of a half-cycle, and at the least: what may flow unheard under a lease, and be given twice. */
+/** Of the time of a half-cycle, and at the least: what may flow unheard, and so be given twice. */
 const UNKNOWN_SHARE = 0.05;
 const UNKNOWN_LEAST_US = 1_500_000;
 
@@ -79,11 +79,11 @@ export function unknownCharge(
   const { newest } = recorder;
   if (newest === null || newest.currentPa === 0 || lease.kind === 'per-step') return null;
   const unheardUs = (recorder.runTimeUs(status.timeUs) ?? newest.timeUs) - newest.timeUs;
-  const isBounded = capabilities.deadMan === 'device' && lease.policy === 'off';
   const leaseUs = lease.durationMs * 1000 * capabilities.timeScale;
+  const isBounded = capabilities.deadMan === 'device' && lease.policy === 'off';
+  const drivenUs = isBounded ? Math.min(unheardUs, leaseUs) : unheardUs;
   const harmlessUs = Math.max(UNKNOWN_LEAST_US, step.durationExpectedUs * UNKNOWN_SHARE);
-  if (unheardUs <= leaseUs && !isBounded) return null;
-  if (isBounded && Math.min(unheardUs, leaseUs) <= harmlessUs) return null;
+  if (drivenUs <= harmlessUs) return null;
   const found = `the cell was driven, then unheard of for ${durationText(unheardUs)}, and no charge is known`;
   return `${found}: it may have had all of its half-cycle; look at it, then run resume or run stop`;
 }

@@ -10,7 +10,7 @@ const ERROR_SHARE = 0.012;
 /** pA: offset of the range, both of source and of meter. */
 const OFFSET_PA = 2.5e7;
 const NC_PER_PA_US = 1e-9;
-/** A source rises and settles within this; what passes meanwhile the counter may miss. */
+/** Both edges of an emulated source: its counter follows the rise, the cell is switched at the end of it. */
 const RISE_US = 200;
 /** Where an instrument had to be met again, nobody knows better when its current stopped. */
 const UNKNOWN_US = 2_000_000;

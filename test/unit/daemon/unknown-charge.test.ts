@@ -31,9 +31,11 @@ describe('a device that is reset after it was unheard of', () => {
     expect(isCellOpen(run.cellLog)).toBe(true);
   });
 
-  it('for longer than a part of its half-cycle, holds also where a lease bounds it', () => {
-    const run = unheardThenReset({ ...OFF, durationMs: 10_000 }, 20_000);
-    expect(run.state).toBe('holding');
+  it.each([
+    ['also where a lease bounds it', { ...OFF, durationMs: 10_000 }, 20_000],
+    ['also within a lease that bounds nothing', { ...FINISHES_ALONE, durationMs: 10_000 }, 4000],
+  ] as const)('for longer than a part of its half-cycle, holds: %s', (_, lease, unheardMs) => {
+    expect(unheardThenReset(lease, unheardMs).state).toBe('holding');
   });
 
   it.each([
