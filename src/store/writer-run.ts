@@ -107,9 +107,10 @@ export class WriterRun implements RunStore {
       return;
     }
     const detail = `${this.path}: the writer process ended before this commit was stored`;
-    if (wasCommitting) this.#answered(gained === 1 ? { ok: true } : failed(detail));
-    this.#isUnderWay = false;
     this.#nextSeq = opened.nextSeq;
+    // Last: who is told may commit again at once, and that one is under way then.
+    if (wasCommitting) this.#answered(gained === 1 ? { ok: true } : failed(detail));
+    else this.#isUnderWay = false;
   }
 
   /** The store closes and will not ask the file any more. */

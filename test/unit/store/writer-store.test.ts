@@ -94,6 +94,25 @@ describe('a death of the writer', () => {
     expect(openRunReader(run.path).storedSeq()).toBe(720);
   });
 
+  it.each(['request', 'reply'] as const)(
+    'at the %s is told to one who commits at once again: each commit is sent once',
+    (when) => {
+      const { clock, run, world } = rig();
+      const results: StoreResult[] = [];
+      const again = (): void => run.commit(wholeStep(when === 'reply' ? 2 : 1), (next) => results.push(next));
+      world.killAt(when);
+      run.commit(wholeStep(1), (result) => {
+        results.push(result);
+        again();
+      });
+      clock.advance(1000);
+      expect(results).toMatchObject([{ ok: when === 'reply' }, OK]);
+      expect(openRunReader(run.path).storedSeq()).toBe(when === 'reply' ? 720 : 360);
+      const next = told(clock, (done) => run.commit(wholeStep(when === 'reply' ? 3 : 2), done));
+      expect(next).toEqual(OK);
+    },
+  );
+
   it('while nothing is under way is repaired without anybody noticing', () => {
     const { clock, run, world } = rig();
     world.kill();
