@@ -2,6 +2,7 @@
 // feed. Device time in, run time out. A half-cycle that was cut off and goes on later is one row, at its end.
 // Never decides anything about the cell.
 import { assert } from '../base/assert.ts';
+import { valueAt } from '../base/column.ts';
 import type { HalfCycleCollector } from '../analysis/half-cycle-features.ts';
 import type { ImpedanceReport, StepEndReport } from '../device/cycler.ts';
 import type { SequencedSamples } from '../samples/report-sequencer.ts';
@@ -106,6 +107,13 @@ export class Recorder {
     return this.#newest;
   }
 
+  /** How far the record reaches: its newest sample, or the end of a step behind it; null: nothing began. */
+  get reached(): { readonly timeUs: number; readonly netChargeNc: number } | null {
+    const [newest, ended] = [this.#newest, this.#lastEnded];
+    if (ended === null || (newest !== null && newest.timeUs > ended.endUs)) return newest;
+    return { timeUs: ended.endUs, netChargeNc: ended.endNetChargeNc };
+  }
+
   /** Run time at which the step before ended; null before the first. */
   get endedUs(): number | null {
     return this.#lastEnded?.endUs ?? null;
@@ -154,25 +162,25 @@ export class Recorder {
     const originUs = this.#originUs ?? 0;
     const { journal, feed } = this.#options;
     for (let index = 0; index < report.timeUs.length; index += 1) {
-      const voltageNv = at(report.voltageNv, index);
-      const netChargeNc = at(report.netChargeNc, index);
+      const voltageNv = valueAt(report.voltageNv, index);
+      const netChargeNc = valueAt(report.netChargeNc, index);
       collector?.add(voltageNv, netChargeNc);
       journal.sample({
         seq: firstSeq + index,
-        timeUs: at(report.timeUs, index) - originUs,
+        timeUs: valueAt(report.timeUs, index) - originUs,
         voltageNv,
-        currentPa: at(report.currentPa, index),
+        currentPa: valueAt(report.currentPa, index),
         netChargeNc,
         step: report.stepNumber,
-        flags: at(report.flags, index),
+        flags: valueAt(report.flags, index),
       });
     }
     const last = report.timeUs.length - 1;
     this.#newest = {
-      timeUs: at(report.timeUs, last) - originUs,
-      voltageNv: at(report.voltageNv, last),
-      currentPa: at(report.currentPa, last),
-      netChargeNc: at(report.netChargeNc, last),
+      timeUs: valueAt(report.timeUs, last) - originUs,
+      voltageNv: valueAt(report.voltageNv, last),
+      currentPa: valueAt(report.currentPa, last),
+      netChargeNc: valueAt(report.netChargeNc, last),
     };
     feed.live(report, firstSeq, originUs);
   }
@@ -256,14 +264,14 @@ export class Recorder {
   }
 
   #begin(report: SequencedSamples, step: Step, firstSeq: number): void {
-    const isFirst = (at(report.flags, 0) & FIRST_OF_STEP) !== 0;
+    const isFirst = (valueAt(report.flags, 0) & FIRST_OF_STEP) !== 0;
     // Its first samples are lost: it is left out of means. Where the device went on by itself, its start is
     // known.
     if (!isFirst) this.#isInterrupted = true;
     const before = !isFirst && this.#hasGoneOn ? this.#lastEnded : null;
     // The first sample of a step is taken one tick after its start (GVN1 6.2), where the report says nothing
     // else.
-    const deviceUs = report.stepStartUs ?? at(report.timeUs, 0) - this.#options.tickUs;
+    const deviceUs = report.stepStartUs ?? valueAt(report.timeUs, 0) - this.#options.tickUs;
     this.#originUs ??= deviceUs;
     const startUs = before?.endUs ?? deviceUs - this.#originUs;
     const began = { stepNumber: report.stepNumber, startUs, step };
@@ -288,10 +296,4 @@ export class Recorder {
     assert(this.#open !== null, 'a step is open');
     return this.#open;
   }
-}
-
-function at(column: readonly number[], index: number): number {
-  const value = column[index];
-  assert(value !== undefined, 'columns of a report have equal length');
-  return value;
 }

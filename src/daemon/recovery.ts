@@ -225,13 +225,13 @@ export class Recovery {
       return this.#drive(status.fault);
     }
     if (this.#cause === 'link') this.#cause = 'device-reset';
-    const driven = { status: framed, step: this.#progress.programStep() };
-    const unknown = this.#isOrdered ? null : unknownCharge(this.#options, this.#parts, driven);
-    if (unknown !== null) {
-      this.#note(framed, 'hold');
-      return this.#hooks.hold(unknown);
-    }
-    this.#judge(framed, this.#parts.recorder.newestUs ?? 0);
+    // What was heard last may have ended the program: then nothing would be given again.
+    const goesOn = !this.#isOrdered && this.#hooks.dueEnd() === null;
+    const driven = { status: framed, progress: this.#progress };
+    const unknown = goesOn ? unknownCharge(this.#options, this.#parts, driven) : null;
+    if (unknown === null) return this.#judge(framed, this.#parts.recorder.reached?.timeUs ?? 0);
+    this.#note(framed, 'hold');
+    this.#hooks.hold(unknown);
   }
 
   /** The cell was let go. */

@@ -3,8 +3,8 @@
 // nothing that is recorded.
 import type { ChannelStatus } from '../device/cycler.ts';
 import { durationText } from '../steps/outage.ts';
-import type { Step } from '../steps/step.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
+import type { Progress } from './progress.ts';
 
 /**
  * A clock that wraps is counted from another zero by another process (GVN1 4.1). Wall time tells how often it
@@ -13,12 +13,12 @@ import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
  */
 export function lineUpClock(options: RunChannelOptions, parts: ChannelParts, status: ChannelStatus): boolean {
   const { clockWrapUs } = options.capabilities;
-  const { newestUs } = parts.recorder;
+  const { reached } = parts.recorder;
   const foundUs = parts.recorder.runTimeUs(status.timeUs);
-  if (clockWrapUs === undefined || foundUs === null || newestUs === null) return false;
+  if (clockWrapUs === undefined || foundUs === null || reached === null) return false;
   const wraps = Math.max(
     Math.round((expectedTimeUs(options, parts) - foundUs) / clockWrapUs),
-    Math.ceil((newestUs - foundUs) / clockWrapUs),
+    Math.ceil((reached.timeUs - foundUs) / clockWrapUs),
   );
   const { device } = options;
   const { frame } = device;
@@ -46,20 +46,20 @@ export function frameAfterReset(
   const end = recorder.endOfOpenStep(sequencer.position.nextN - 1);
   if (end !== null) sequencer.accept(end);
   const { frame } = device;
-  const { newest } = recorder;
+  const { reached } = recorder;
   const n = frame.n + sequencer.position.nextN - status.nextN;
-  if (newest === null) {
+  if (reached === null) {
     device.shift({ ...frame, n });
     return null;
   }
   const estimate = clockKeeper.runTimeNow();
-  const nowUs = Math.max(estimate?.timeUs ?? 0, newest.timeUs + 1);
+  const nowUs = Math.max(estimate?.timeUs ?? 0, reached.timeUs + 1);
   const framedUs = recorder.deviceTimeUs(nowUs) ?? status.timeUs;
-  device.shift({ n, timeUs: frame.timeUs + framedUs - status.timeUs, netChargeNc: newest.netChargeNc });
+  device.shift({ n, timeUs: frame.timeUs + framedUs - status.timeUs, netChargeNc: reached.netChargeNc });
   // Nobody measured this time: what the two clocks may be apart bounds it.
-  const errorUs = estimate?.errorUs ?? nowUs - newest.timeUs;
+  const errorUs = estimate?.errorUs ?? nowUs - reached.timeUs;
   journal.clockSync({ timeUs: nowUs, wallMs: Math.round(clock.wallMs()), source: 'estimate', errorUs });
-  return { ...status, timeUs: framedUs, netChargeNc: newest.netChargeNc };
+  return { ...status, timeUs: framedUs, netChargeNc: reached.netChargeNc };
 }
 
 /** Of the time of a half-cycle, and at the least: what may flow unheard, and so be given twice. */
@@ -74,7 +74,7 @@ const UNKNOWN_LEAST_US = 1_500_000;
 export function unknownCharge(
   { capabilities, lease }: RunChannelOptions,
   { recorder }: ChannelParts,
-  { status, step }: { readonly status: ChannelStatus; readonly step: Step },
+  { status, progress }: { readonly status: ChannelStatus; readonly progress: Progress },
 ): string | null {
   const { newest } = recorder;
   if (newest === null || newest.currentPa === 0 || lease.kind === 'per-step') return null;
@@ -82,7 +82,7 @@ export function unknownCharge(
   const leaseUs = lease.durationMs * 1000 * capabilities.timeScale;
   const isBounded = capabilities.deadMan === 'device' && lease.policy === 'off';
   const drivenUs = isBounded ? Math.min(unheardUs, leaseUs) : unheardUs;
-  const harmlessUs = Math.max(UNKNOWN_LEAST_US, step.durationExpectedUs * UNKNOWN_SHARE);
+  const harmlessUs = Math.max(UNKNOWN_LEAST_US, progress.programStep().durationExpectedUs * UNKNOWN_SHARE);
   if (drivenUs <= harmlessUs) return null;
   const found = `the cell was driven, then unheard of for ${durationText(unheardUs)}, and no charge is known`;
   return `${found}: it may have had all of its half-cycle; look at it, then run resume or run stop`;

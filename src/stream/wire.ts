@@ -1,6 +1,7 @@
 // Feed and history rows to wire messages, and wire messages to frames. A frame is made once and shared by all
 // clients. Never changes a number: what is stored is what is sent.
 import { assert } from '../base/assert.ts';
+import { valueAt } from '../base/column.ts';
 import type { GapFeed, HalfCycleFeed, LiveFeed, RunSummary, StepFeed } from './feed.ts';
 import type { PlotSeries, StoredSamples } from './history.ts';
 import type { RunInfo, SamplesMessage, ServerMessage } from './messages.ts';
@@ -28,12 +29,12 @@ export interface Row {
 export function rowAt(batch: LiveFeed, index: number): Row {
   return {
     seq: batch.firstSeq + index,
-    timeUs: at(batch.timeUs, index),
-    voltageNv: at(batch.voltageNv, index),
-    currentPa: at(batch.currentPa, index),
-    netChargeNc: at(batch.netChargeNc, index),
+    timeUs: valueAt(batch.timeUs, index),
+    voltageNv: valueAt(batch.voltageNv, index),
+    currentPa: valueAt(batch.currentPa, index),
+    netChargeNc: valueAt(batch.netChargeNc, index),
     step: batch.stepNumber,
-    flags: at(batch.flags, index),
+    flags: valueAt(batch.flags, index),
   };
 }
 
@@ -221,10 +222,4 @@ export function halfCycleMessage({ run, row }: HalfCycleFeed): ServerMessage {
 
 export function gapMessage({ run, row }: GapFeed): ServerMessage {
   return { v: 1, type: 'gap', run, first_seq: row.firstSeq, count: row.count, reason: row.reason };
-}
-
-function at(column: readonly number[], index: number): number {
-  const value = column[index];
-  assert(value !== undefined, 'columns of a live batch must be of equal length');
-  return value;
 }

@@ -179,7 +179,7 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'src/daemon/run-frame.ts',
-        find: 'netChargeNc: newest.netChargeNc });',
+        find: 'netChargeNc: reached.netChargeNc });',
         replace: 'netChargeNc: 0 });',
       },
     ],

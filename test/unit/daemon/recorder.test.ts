@@ -65,3 +65,25 @@ describe('a step without samples', () => {
     expect(run.ended).toMatchObject([{ stepNumber: 1, lastSeq: 0, endUs: 0 }]);
   });
 });
+
+describe('how far the record reaches', () => {
+  it('is nowhere before the first step', () => {
+    expect(recorder().recorder.reached).toBeNull();
+  });
+
+  it('is the end of a step that brought no sample: a device that is reset then goes on behind it', () => {
+    const run = recorder();
+    run.recorder.stepEnded(end(1, { endUs: 85_000, endNetChargeNc: 12 }), PLATE);
+    expect(run.recorder.reached).toEqual({ timeUs: 80_000, netChargeNc: 12 });
+  });
+
+  it('is the later one of the newest sample and the newest end', () => {
+    const run = recorder();
+    run.recorder.samples(sample(40, 1, 6_000), PLATE);
+    expect(run.recorder.reached).toMatchObject({ timeUs: 1_000 });
+    run.recorder.stepEnded(end(1, { reason: 'duration', endUs: 7_000, lastN: 40 }), PLATE);
+    expect(run.recorder.reached).toMatchObject({ timeUs: 2_000 });
+    run.recorder.samples({ ...sample(41, 2, 10_000), stepStartUs: 9_000 }, PLATE);
+    expect(run.recorder.reached).toMatchObject({ timeUs: 5_000 });
+  });
+});

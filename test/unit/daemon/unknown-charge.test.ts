@@ -48,3 +48,19 @@ describe('a device that is reset after it was unheard of', () => {
     expect(turnsOf(expectContiguous(run.reader()))).toEqual(expectedTurns(LONG.cycles));
   });
 });
+
+describe('a device that is reset after the program has ended', () => {
+  it('ends the run, where its last step end was heard of and some of its samples were not', () => {
+    const run = rig({ parameters: QUICK, onOutage: { continue_within_ms: 600_000 } });
+    run.runToHalfCycle(2 * QUICK.cycles - 1, 2000);
+    run.line.loses = (frame) => /^@\d+ [srx] /.test(frame);
+    run.clock.advance(3000);
+    expect(run.told.halfCycles).toHaveLength(2 * QUICK.cycles - 1);
+    run.device.reset('power');
+    run.line.loses = () => false;
+    run.runToEnd(60_000);
+    expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+    expect(run.reader().gaps().length).toBeGreaterThan(0);
+    expect(run.told.halfCycles).toHaveLength(2 * QUICK.cycles);
+  });
+});
