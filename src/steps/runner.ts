@@ -178,6 +178,8 @@ function soonestUs({ durationExpectedUs, durationMaxUs, limits }: Step, reason: 
       return limits.voltageDebounceUs;
     case 'short-floor':
       return limits.shortFloorDebounceUs;
+    case 'current-min':
+      return 0;
     case 'duration':
       return durationMaxUs;
     case 'net-charge':

@@ -2,7 +2,7 @@
 // Integers in base units from here to the wire and the file: pA, nV, us, nC (exact; all below 2^53).
 // Never holds a number without a bound in time: `durationMaxUs` is not optional.
 
-/** What a step does; an instrument declares which kinds it can. Room for `pulse`. */
+/** What a step does; an instrument declares which kinds it can. */
 export type StepMode =
   | { readonly kind: 'rest' }
   /** Constant current; sign: positive strips the working electrode, negative plates it. Never 0. */
@@ -45,6 +45,8 @@ export interface RecordRule {
   /** Also when V has moved this far since the last record; null: off. */
   readonly voltageDeltaNv: number | null;
   readonly currentDeltaPa: number | null;
+  /** More often at the start of the step, for nucleation and pulses; absent: no burst. */
+  readonly burst?: { readonly everyUs: number; readonly forUs: number };
 }
 
 /** Ends of a step, besides its maximum duration. null: no such limit. */
@@ -64,6 +66,8 @@ export interface StepLimits {
   /** |V| below this is a short. */
   readonly shortFloorNv: number | null;
   readonly shortFloorDebounceUs: number;
+  /** |I| falls below it: the end of a constant-voltage step. Absent: no such limit, as in every cc step. */
+  readonly currentMinPa?: number;
 }
 
 export const NO_LIMITS: StepLimits = {
@@ -78,7 +82,7 @@ export const NO_LIMITS: StepLimits = {
 };
 
 /** What part of an experiment a step belongs to; decides what analysis makes of it. */
-export type StepPhase = 'ocv' | 'contact' | 'wetting' | 'conditioning' | 'cycling' | 'rest';
+export type StepPhase = 'ocv' | 'contact' | 'wetting' | 'conditioning' | 'cycling' | 'rest' | 'diagnostic';
 
 export interface Step {
   /** Name of the program step, e.g. `plating`. Repeats; the step number does not. */
@@ -97,6 +101,8 @@ export interface Step {
   readonly record: RecordRule;
   /** False where the next step depends on measured values: then nothing is preloaded behind it. */
   readonly allowsLookAhead: boolean;
+  /** The run holds before this step, for this reason, until the operator resumes. Absent: it does not. */
+  readonly holdReason?: string;
 }
 
 /** Ends a step can come to by its own rules. Only these may lead to a preloaded child. */
@@ -107,6 +113,7 @@ export const PROGRAM_END_REASONS = [
   'net-charge',
   'step-charge',
   'last-step-charge',
+  'current-min',
   'duration',
 ] as const;
 export type ProgramEndReason = (typeof PROGRAM_END_REASONS)[number];
@@ -131,6 +138,7 @@ export function possibleEnds(step: Step): ProgramEndReason[] {
     'net-charge': limits.netChargeNc !== null,
     'step-charge': limits.stepChargeNc !== null,
     'last-step-charge': limits.lastStepChargePpm !== null,
+    'current-min': limits.currentMinPa !== undefined,
     duration: true,
   };
   return PROGRAM_END_REASONS.filter((reason) => isSet[reason]);
