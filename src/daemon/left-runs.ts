@@ -34,7 +34,7 @@ export function isOver({ state }: Pick<CatalogRun, 'state'>): boolean {
   return FINAL_STATES.has(state);
 }
 
-/** `summary`: what its file knows beyond the catalog. */
+/** `summary`: what its file knows beyond the catalog, and where the run stands now. */
 export type TakeOverResult = { readonly summary: Partial<RunSummary> } & (
   | { readonly ok: true; readonly channel: RunChannel }
   /** In words for the operator: why this daemon does not go on with it; null: it was over. */
@@ -70,7 +70,8 @@ export function takeOverLeft(run: CatalogRun, options: TakeOverOptions): void {
       });
     }
     if (code === 'STORE_NEWER') return options.done({ ok: false, detail, summary: {} });
-    options.waiting(detail);
+    // What is over stays what it became: only its seal waits.
+    if (!isOver(run)) options.waiting(detail);
     options.clock.after(AGAIN_MS, () => takeOverLeft(run, options));
   });
 }
@@ -80,7 +81,11 @@ function taken(run: CatalogRun, opened: Opened, options: TakeOverOptions): void 
   const reader = openRunReader(run.path);
   const summary = summaryFromFile(reader);
   const result = restore(run, { ...opened, reader }, options);
-  if (result.ok) return options.done({ ...result, summary });
+  if (result.ok) {
+    // One that holds, or is being ended, does not tell its state again; `waiting` has told another.
+    const { state, reason } = result.channel;
+    return options.done({ ...result, summary: { ...summary, state, reason } });
+  }
   if (result.isOver === true) {
     const ended = { state: 'failed', reason: result.detail, verdict: 'fault' };
     return endLeft(opened.store, ended, () =>

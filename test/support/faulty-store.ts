@@ -28,6 +28,9 @@ export class FaultyStore implements Store {
   fault: StoreFault | null = null;
   /** The same for single commits, by their number, from 1 on. */
   faultAt: (call: number, commit: Commit) => StoreFault | null = () => null;
+  /** What the opening of a file again, or its seal, is answered with; null: it works. */
+  openFault: StoreFault | null = null;
+  sealFault: StoreFault | null = null;
   /** Which commits are acknowledged and not stored. */
   liesAt: (call: number) => boolean = () => false;
   /** How long an acknowledgement takes. */
@@ -50,6 +53,8 @@ export class FaultyStore implements Store {
   }
 
   openRun(run: string, done: (result: OpenResult) => void): void {
+    const { openFault } = this;
+    if (openFault !== null) return this.#answer(() => done(openFault));
     this.#inner.openRun(run, (result) => done(this.#wrapped(result)));
   }
 
@@ -81,7 +86,11 @@ export class FaultyStore implements Store {
           }),
         );
       },
-      seal: (done) => store.seal(done),
+      seal: (done) => {
+        const { sealFault } = this;
+        if (sealFault !== null) return this.#answer(() => done(sealFault));
+        store.seal(done);
+      },
       close: (done) => store.close(done),
     };
   }
