@@ -113,7 +113,7 @@ export class Bench {
       if (attached?.link?.type === 'up') result.channel.linkRestored();
       return;
     }
-    this.#active.unclaim(left);
+    if (!isOver(left)) this.#active.unclaim(left);
     if (attached !== undefined) this.#openOrphans(attached);
     if (result.detail === null) return;
     this.#options.log.error({ run, detail: result.detail }, 'a run of an earlier daemon is not gone on with');

@@ -23,7 +23,7 @@ import { findDialect } from '../../src/device/dialects.ts';
 import { createTappedCycler } from '../../src/device/tapped-cycler.ts';
 import { InlineStore } from '../../src/store/inline-store.ts';
 import type { FeedMessage, RunSummary } from '../../src/stream/feed.ts';
-import { FaultyStore, type StoreFault } from './faulty-store.ts';
+import { FaultyStore } from './faulty-store.ts';
 import { SPECIMEN } from './rig.ts';
 
 export interface RecordedBench {
@@ -41,7 +41,7 @@ export interface RecordedBench {
   cut(): void;
   plugIn(): void;
   /** The daemon is gone, without a word; after so long another one starts, whose disk may not give files. */
-  restart(afterMs: number, openFault?: StoreFault): void;
+  restart(afterMs: number, openFaultOf?: FaultyStore['openFaultOf']): void;
 }
 
 /** Real timers are late by up to so much. */
@@ -62,12 +62,14 @@ export function recordedBench(
   const cable = createCable(clock);
   const feed: FeedMessage[] = [];
   let lives = 0;
-  const live = (openFault: StoreFault | null): { bench: Bench; store: FaultyStore; host: LateClock } => {
+  const live = (
+    openFaultOf: FaultyStore['openFaultOf'],
+  ): { bench: Bench; store: FaultyStore; host: LateClock } => {
     lives += 1;
     const host = new LateClock(clock, seed + lives);
     const inner = new InlineStore({ clock: host, durability: 'off', target: { dataPath } });
     const store = new FaultyStore({ inner, clock: host, onAcknowledged: () => undefined });
-    store.openFault = openFault;
+    store.openFaultOf = openFaultOf;
     const { dataLine } = device;
     const cycler = createTappedCycler(findDialect(dialect), {
       ...{ name: 'bench', clock: host, token: 'rig', openPort: cable.lineTo(device, host) },
@@ -78,7 +80,7 @@ export function recordedBench(
     bench.start();
     return { bench, store, host };
   };
-  let now = live(null);
+  let now = live(() => null);
   const run = startedRun(now.bench, clock, { ...SHORT, ...parameters });
   const summary = (): RunSummary => {
     const found = now.bench.runs().find((one) => one.run === run.run);
@@ -105,13 +107,13 @@ export function recordedBench(
     holdUp: (ms) => now.host.holdUp(ms),
     cut: () => cable.cut(),
     plugIn: () => cable.plugIn(),
-    restart: (afterMs, openFault) => {
+    restart: (afterMs, openFaultOf = () => null) => {
       now.host.end();
       now.store.close(() => undefined);
       cable.cut();
       clock.advance(afterMs);
       cable.plugIn();
-      now = live(openFault ?? null);
+      now = live(openFaultOf);
     },
   };
 }
