@@ -17,6 +17,8 @@ import type { RunSummary } from '../stream/feed.ts';
 import type { RunChannel } from './channel.ts';
 import { type RestoreOptions, type RestoreResult, restoreChannel } from './restore-channel.ts';
 import { summaryFromFile } from './run-summary.ts';
+import { sealRun } from './seal-run.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 
 const FINAL_STATES: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
 const RUNS_MAX = 10_000;
@@ -119,8 +121,10 @@ function restore(
 }
 
 /** Only the seal is missing. */
-function seal({ run }: CatalogRun, { store }: Opened, { log, done }: TakeOverOptions): void {
-  store.seal((result) => {
+function seal({ run }: CatalogRun, { store }: Opened, { clock, log, done }: TakeOverOptions): void {
+  const onTrouble = (trouble: StoreTrouble): void =>
+    log.error({ run, ...trouble }, 'the store does not take the seal of a left run');
+  sealRun({ store, clock, onTrouble }, (result) => {
     if (!result.ok) log.error({ run, detail: result.detail }, 'a left run is not sealed');
     done({ ok: false, detail: null, summary: {} });
   });
