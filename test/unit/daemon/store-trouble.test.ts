@@ -232,10 +232,10 @@ describe('a seal that the disk does not take', () => {
   }
 
   it.each([
-    [DISK_FULL, 500],
-    [DISK_FULL, 9 * MINUTE_MS],
-    [DISK_BROKEN, 25_000],
-  ])('($code, %d ms) is asked for again until it does', (fault, forMs) => {
+    { fault: DISK_FULL, forMs: 500 },
+    { fault: DISK_FULL, forMs: 9 * MINUTE_MS },
+    { fault: DISK_BROKEN, forMs: 25_000 },
+  ])('for $forMs ms ($fault.code) is asked for again until it does', ({ fault, forMs }) => {
     const run = endedUnsealed(fault, forMs);
     expect(run.told.closed).toBeNull();
     expect(run.told.alarms).toMatchObject([{ code: fault.code, message: fault.detail }]);
@@ -247,13 +247,16 @@ describe('a seal that the disk does not take', () => {
   });
 
   it.each([
-    [DISK_FULL, 11 * MINUTE_MS],
-    [DISK_BROKEN, 40_000],
-  ])('($code, %d ms) frees the channel when that has taken too long', (fault, forMs) => {
-    const run = endedUnsealed(fault, forMs);
-    expect(run.told.closed?.problem).toMatch(/the file is not sealed: run\.db: /);
-    expect(run.reader().isSealed()).toBe(false);
-  });
+    { fault: DISK_FULL, forMs: 11 * MINUTE_MS },
+    { fault: DISK_BROKEN, forMs: 40_000 },
+  ])(
+    'for $forMs ms ($fault.code) is left to the next daemon, and the channel is free',
+    ({ fault, forMs }) => {
+      const run = endedUnsealed(fault, forMs);
+      expect(run.told.closed?.problem).toMatch(/the file is not sealed: run\.db: /);
+      expect(run.reader().isSealed()).toBe(false);
+    },
+  );
 
   it('is asked for again by the next daemon too', () => {
     const run = endedUnsealed(DISK_FULL, 0);
