@@ -73,3 +73,24 @@ describe('a load that finds the lease run out', () => {
     expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
   });
 });
+
+describe('a host that is frozen while a load is on its way', () => {
+  it.each(['job', 'node'])(
+    'for longer than a lease, at its %s, does not start the cell when it wakes',
+    (kind) => {
+      const run = rig({ line: { latencyMs: 20 } });
+      run.runToHalfCycle(2, 1000);
+      const before = sentKinds(run).filter((sent) => sent === kind).length;
+      run.runUntil(kind, () => sentKinds(run).filter((sent) => sent === kind).length > before);
+      const commits = sentKinds(run).filter((sent) => sent === 'commit').length;
+      run.pauseHost();
+      run.clock.advance(60_000);
+      expect(isCellOpen(run.cellLog)).toBe(true);
+      run.resumeHost();
+      run.clock.advance(3000);
+      expect(sentKinds(run).filter((sent) => sent === 'commit')).toHaveLength(commits);
+      expect(run.state).toBe('holding');
+      expect(isCellOpen(run.cellLog)).toBe(true);
+    },
+  );
+});
