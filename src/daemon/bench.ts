@@ -93,12 +93,11 @@ export class Bench {
     for (const run of runs) this.#summaries.set(run.run, summaryFromCatalog(run));
     for (const run of runs.filter((one) => !isOver(one) || !one.isSealed)) {
       if (!isOver(run)) this.#active.claim(run, run.run);
-      const settings = benchSettings(config, {}, run.cycler);
       takeOverLeft(run, {
-        ...{ clock, log, protocols, settings, store },
+        ...{ clock, log, protocols, store, settings: benchSettings(config, {}, run.cycler) },
         cycler: this.#cyclers.get(run.cycler)?.cycler ?? null,
         feed: this.#feedOf(run.run),
-        waiting: (detail) => this.#summaryChanged(run.run, { state: 'link-lost', reason: detail }),
+        waiting: (reason) => this.#leftChanged(run.run, { state: 'link-lost', reason }),
         done: (result) => this.#tookOver(run, result),
       });
     }
@@ -107,14 +106,14 @@ export class Bench {
   #tookOver(left: CatalogRun, result: TakeOverResult): void {
     const { run, cycler } = left;
     const attached = this.#cyclers.get(cycler);
-    this.#summaryChanged(run, result.summary);
+    this.#leftChanged(run, result.summary);
     if (result.ok && this.#isEnding) return result.channel.leave('hold', () => undefined);
     if (result.ok) {
       this.#active.add(run, { channel: result.channel, place: left });
       if (attached?.link?.type === 'up') result.channel.linkRestored();
       return;
     }
-    this.#active.unclaim(left);
+    if (!isOver(left)) this.#active.unclaim(left);
     if (attached !== undefined) this.#openOrphans(attached);
     if (result.detail === null) return;
     this.#options.log.error({ run, detail: result.detail }, 'a run of an earlier daemon is not gone on with');
@@ -282,14 +281,20 @@ export class Bench {
     });
   }
 
+  /** No channel tells the state of such a run: the list does. */
+  #leftChanged(run: string, change: Partial<RunSummary>): void {
+    const before = this.#summaries.get(run)?.state;
+    this.#summaryChanged(run, change);
+    if (this.#summaries.get(run)?.state !== before) this.#options.feed({ type: 'runs', runs: this.runs() });
+  }
+
   #summaryChanged(run: string, change: Partial<RunSummary>): void {
     const summary = this.#summaries.get(run);
     if (summary !== undefined) this.#summaries.set(run, { ...summary, ...change });
   }
 
   #closed(run: string, problem: string | null): void {
-    const { log } = this.#options;
-    if (problem !== null) log.error({ run, problem }, 'the run did not end as it should');
+    if (problem !== null) this.#options.log.error({ run, problem }, 'the run did not end as it should');
     this.#active.closed(run, problem);
   }
 }

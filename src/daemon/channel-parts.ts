@@ -21,6 +21,7 @@ import { Recorder, type RecorderFeed } from './recorder.ts';
 import type { RestoredRun } from './restored-run.ts';
 import { RunEnding } from './run-ending.ts';
 import { RunStatus } from './run-status.ts';
+import { sealRun } from './seal-run.ts';
 import { ShortWatch } from './short-watch.ts';
 import { StepLoader } from './step-loader.ts';
 import { judgeTrouble, type StoreTrouble } from './store-trouble.ts';
@@ -126,7 +127,8 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   });
   const cell = new CellSwitch({ device, journal });
   const ending = new RunEnding({
-    ...{ run, clock, device, cell, journal, recorder, status, store, guard },
+    ...{ run, clock, device, cell, journal, recorder, status, guard },
+    seal: (done) => sealRun({ store, clock, onTrouble: (trouble) => tellTrouble(options, trouble) }, done),
     deadMan: options.capabilities.deadMan,
     catchUp: (owed) => sequencer.deviceIsAt(owed),
     hasAll: ({ nextN, endedStepNumber }) =>
@@ -203,14 +205,16 @@ function createSequencer(
   return sequencer;
 }
 
-function storeTrouble({ feed, log }: RunChannelOptions, hooks: ChannelHooks, trouble: StoreTrouble): void {
-  if (trouble.isNew || trouble.isFinal) {
-    log.error(trouble, 'the store does not take the data');
-    feed.alarm(trouble.code, trouble.detail);
-  }
+function storeTrouble(options: RunChannelOptions, hooks: ChannelHooks, trouble: StoreTrouble): void {
+  if (trouble.isNew || trouble.isFinal) tellTrouble(options, trouble);
   const verdict = judgeTrouble(trouble);
   if (verdict.type === 'hold') hooks.hold(verdict.reason);
   if (verdict.type === 'fail') hooks.fail(verdict.reason);
+}
+
+function tellTrouble({ feed, log }: RunChannelOptions, trouble: StoreTrouble): void {
+  log.error(trouble, 'the store does not take the data');
+  feed.alarm(trouble.code, trouble.detail);
 }
 
 /** The clock of the device, in the frame of the run. */

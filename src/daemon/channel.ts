@@ -231,6 +231,7 @@ export class RunChannel {
   #refused(reason: DeviceFailure, detail: string): void {
     if (reason === 'timeout' || reason === 'closed') return;
     if (reason === 'fault') return this.#recovery.contact();
+    if (reason === 'no-lease') return this.#recovery.leaseLapsed();
     this.#end(failed(`the device refused: ${detail}`));
   }
 

@@ -17,6 +17,8 @@ import type { RunSummary } from '../stream/feed.ts';
 import type { RunChannel } from './channel.ts';
 import { type RestoreOptions, type RestoreResult, restoreChannel } from './restore-channel.ts';
 import { summaryFromFile } from './run-summary.ts';
+import { sealRun } from './seal-run.ts';
+import type { StoreTrouble } from './store-trouble.ts';
 
 const FINAL_STATES: ReadonlySet<string> = new Set(['done', 'stopped', 'failed']);
 const RUNS_MAX = 10_000;
@@ -34,7 +36,7 @@ export function isOver({ state }: Pick<CatalogRun, 'state'>): boolean {
   return FINAL_STATES.has(state);
 }
 
-/** `summary`: what its file knows beyond the catalog. */
+/** `summary`: what its file knows beyond the catalog, and where the run stands now. */
 export type TakeOverResult = { readonly summary: Partial<RunSummary> } & (
   | { readonly ok: true; readonly channel: RunChannel }
   /** In words for the operator: why this daemon does not go on with it; null: it was over. */
@@ -70,7 +72,8 @@ export function takeOverLeft(run: CatalogRun, options: TakeOverOptions): void {
       });
     }
     if (code === 'STORE_NEWER') return options.done({ ok: false, detail, summary: {} });
-    options.waiting(detail);
+    // What is over stays what it became: only its seal waits.
+    if (!isOver(run)) options.waiting(detail);
     options.clock.after(AGAIN_MS, () => takeOverLeft(run, options));
   });
 }
@@ -80,7 +83,11 @@ function taken(run: CatalogRun, opened: Opened, options: TakeOverOptions): void 
   const reader = openRunReader(run.path);
   const summary = summaryFromFile(reader);
   const result = restore(run, { ...opened, reader }, options);
-  if (result.ok) return options.done({ ...result, summary });
+  if (result.ok) {
+    // One that holds, or is being ended, does not tell its state again; `waiting` has told another.
+    const { state, reason } = result.channel;
+    return options.done({ ...result, summary: { ...summary, state, reason } });
+  }
   if (result.isOver === true) {
     const ended = { state: 'failed', reason: result.detail, verdict: 'fault' };
     return endLeft(opened.store, ended, () =>
@@ -114,8 +121,10 @@ function restore(
 }
 
 /** Only the seal is missing. */
-function seal({ run }: CatalogRun, { store }: Opened, { log, done }: TakeOverOptions): void {
-  store.seal((result) => {
+function seal({ run }: CatalogRun, { store }: Opened, { clock, log, done }: TakeOverOptions): void {
+  const onTrouble = (trouble: StoreTrouble): void =>
+    log.error({ run, ...trouble }, 'the store does not take the seal of a left run');
+  sealRun({ store, clock, onTrouble }, (result) => {
     if (!result.ok) log.error({ run, detail: result.detail }, 'a left run is not sealed');
     done({ ok: false, detail: null, summary: {} });
   });

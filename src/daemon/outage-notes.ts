@@ -1,26 +1,37 @@
 // Outages as the record tells them: when, how it came, what flowed meanwhile by the counter of the device,
 // the open-circuit voltage before and after. Times are run time; a value that nobody measured is null.
 import type { ChannelStatus } from '../device/cycler.ts';
-import type { OutageCause } from '../steps/outage.ts';
+import { causeOf, type OutageCause } from '../steps/outage.ts';
 import type { Journal } from './journal.ts';
 import type { NewestSample, Recorder } from './recorder.ts';
-
-export interface OutageNote {
-  readonly decision: string;
-  readonly cause: OutageCause;
-  /** Where the device was found. */
-  readonly status: ChannelStatus;
-}
 
 export class OutageNotes {
   readonly #journal: Pick<Journal, 'event' | 'result'>;
   readonly #recorder: Recorder;
   /** The last that was heard before the outage; null: there is none, or nothing was heard. */
   #before: NewestSample | null;
+  /** What is known to have come between; `link`: no more than the device will tell. */
+  #known: OutageCause;
 
-  constructor({ journal, recorder }: { readonly journal: Journal; readonly recorder: Recorder }) {
-    [this.#journal, this.#recorder] = [journal, recorder];
+  constructor(
+    { journal, recorder }: { readonly journal: Journal; readonly recorder: Recorder },
+    known: 'link' | 'daemon',
+  ) {
+    [this.#journal, this.#recorder, this.#known] = [journal, recorder, known];
     this.#before = recorder.newest;
+  }
+
+  get known(): OutageCause {
+    return this.#known;
+  }
+
+  causeAt(status: ChannelStatus): OutageCause {
+    return causeOf(this.#known, status.fault, this.#recorder.endReason);
+  }
+
+  /** It came to light that way. Another daemon explains all that is found after it. */
+  was(cause: 'lapsed-lease' | 'device-reset'): void {
+    if (this.#known !== 'daemon') this.#known = cause;
   }
 
   /** An outage begins now. */
@@ -38,13 +49,18 @@ export class OutageNotes {
     this.#before = null;
   }
 
-  /** From the last that was heard before it until now. */
-  outage({ decision, cause, status }: OutageNote): void {
+  /** The run goes on, or ends: what comes next is an outage of its own. */
+  settled(): void {
+    this.#known = 'link';
+  }
+
+  /** From the last that was heard before it until now; `status`: where the device was found. */
+  outage(decision: string, status: ChannelStatus): void {
     const before = this.#before;
     const { endedUs, newest, newestUs } = this.#recorder;
     const detail = {
       decision,
-      cause,
+      cause: this.causeAt(status),
       sinceUs: before?.timeUs ?? null,
       untilUs: this.#recorder.runTimeUs(status.timeUs),
       restingSinceUs: status.state === 'step' ? null : endedUs,

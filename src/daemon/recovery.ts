@@ -9,13 +9,7 @@
 //                    ├─► fault: the dead-man's: judge the outage · any other: the channel's own answer
 //                    └─► knows no run: end the step at its last sample, shift the frame, judge the outage
 import type { ChannelStatus } from '../device/cycler.ts';
-import {
-  causeOf,
-  CONTINUATIONS_PER_DAY,
-  isMerePause,
-  judgeOutage,
-  type OutageCause,
-} from '../steps/outage.ts';
+import { CONTINUATIONS_PER_DAY, isMerePause, judgeOutage } from '../steps/outage.ts';
 import { CatchUp } from './catch-up.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 import { failed } from './endings.ts';
@@ -26,12 +20,14 @@ import { faultReason, reconcile } from './reconcile.ts';
 import type { RecoveryHooks } from './recovery-hooks.ts';
 import { frameAfterReset, lineUpClock, unknownCharge } from './run-frame.ts';
 
+/** It is renewed before each load: a device that still finds none, that often in a row, has none to give. */
+const LEASELESS_LOADS_MAX = 3;
+
 export class Recovery {
   readonly #options: RunChannelOptions;
   readonly #parts: ChannelParts;
   readonly #progress: Progress;
   readonly #hooks: RecoveryHooks;
-  #cause: OutageCause = 'link';
   /** What an earlier daemon knew is lined up with the device; until then nothing it says is taken. */
   #isMet: boolean;
   #isAsking = false;
@@ -50,8 +46,7 @@ export class Recovery {
     this.#continuedAtUs = [...(options.restored?.checkpoint.continuedAtUs ?? [])];
     this.#openedAtStep = options.restored?.checkpoint.openedAtStep ?? null;
     this.#isMet = options.restored === null;
-    if (!this.#isMet) this.#cause = 'daemon';
-    this.#notes = new OutageNotes(parts);
+    this.#notes = new OutageNotes(parts, this.#isMet ? 'link' : 'daemon');
     this.#catchUp = new CatchUp({
       clock: options.clock,
       guard: hooks.guard,
@@ -98,6 +93,14 @@ export class Recovery {
   /** The operator lets the run go on, whatever its policy says. */
   resume(): void {
     this.#isOrdered = true;
+    this.contact();
+  }
+
+  /** A load was refused for want of a lease: the host was silent for longer than that. */
+  leaseLapsed(): void {
+    if (this.#parts.loader.leaselessLoads > LEASELESS_LOADS_MAX)
+      return this.#hooks.hold('the device finds no lease, however often it is renewed');
+    this.#notes.was('lapsed-lease');
     this.contact();
   }
 
@@ -186,7 +189,7 @@ export class Recovery {
   /** The device never let go: nothing was interrupted but our hearing of it. */
   #goOnWith(status: ChannelStatus, nodeId: number): void {
     const { lease, loader, sequencer } = this.#parts;
-    this.#note(status, 'continue');
+    this.#notes.outage('continue', status);
     this.#notes.over();
     if (this.#isEndDue()) return;
     this.#settled();
@@ -204,10 +207,11 @@ export class Recovery {
     const isPause = sinceUs === null || isMerePause(nowUs - sinceUs, this.#options.capabilities.timeScale);
     const opened = recorder.endReason;
     // Somebody opened the cell on purpose; the daemon itself does when it is told to end.
-    const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#cause !== 'daemon');
+    const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#notes.known !== 'daemon');
     if (this.#progress.isCut && isOnPurpose && !this.#isOrdered) return this.#hooks.hold(faultReason(opened));
     if (this.#progress.isCut || !isPause) return this.#judge(status, this.#restingSinceUs());
-    if (this.#parts.status.state === 'link-lost') this.#note(status, 'load');
+    if (this.#parts.status.state === 'link-lost' || this.#notes.known === 'lapsed-lease')
+      this.#notes.outage('load', status);
     this.#notes.over();
     if (this.#isEndDue()) return;
     this.#settled();
@@ -220,17 +224,17 @@ export class Recovery {
     this.#isClosingStep = false;
     if (framed === null) {
       // Nothing had begun.
-      this.#note(status, 'start');
+      this.#notes.outage('start', status);
       this.#settled();
       return this.#drive(status.fault);
     }
-    if (this.#cause === 'link') this.#cause = 'device-reset';
+    this.#notes.was('device-reset');
     // What was heard last may have ended the program: then nothing would be given again.
     const goesOn = !this.#isOrdered && this.#hooks.dueEnd() === null;
     const driven = { status: framed, progress: this.#progress };
     const unknown = goesOn ? unknownCharge(this.#options, this.#parts, driven) : null;
     if (unknown === null) return this.#judge(framed, this.#parts.recorder.reached?.timeUs ?? 0);
-    this.#note(framed, 'hold');
+    this.#notes.outage('hold', framed);
     this.#hooks.hold(unknown);
   }
 
@@ -240,10 +244,10 @@ export class Recovery {
     const { onOutage } = this.#options;
     const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
     const lengthUs = Math.max(0, nowUs - sinceUs);
-    const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
+    const cause = this.#notes.causeAt(status);
     const outage = { cause, lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
     const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
-    this.#note(status, decision.type);
+    this.#notes.outage(decision.type, status);
     if (this.#isEndDue()) return;
     if (decision.type === 'stop') return end(failed(decision.reason));
     if (decision.type === 'hold') return hold(decision.reason);
@@ -289,11 +293,7 @@ export class Recovery {
 
   #settled(): void {
     if (this.#parts.status.state === 'link-lost') this.#parts.status.send({ type: 'link.restored' });
-    [this.#cause, this.#isOrdered] = ['link', false];
-  }
-
-  #note(status: ChannelStatus, decision: string): void {
-    const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
-    this.#notes.outage({ decision, cause, status });
+    this.#notes.settled();
+    this.#isOrdered = false;
   }
 }

@@ -3,7 +3,7 @@
 // will not come.
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Capabilities, ChannelStatus, CyclerChannel } from '../device/cycler.ts';
-import type { RunStore } from '../store/run-store.ts';
+import type { StoreResult } from '../store/run-store.ts';
 import type { CellSwitch, OffResult } from './cell-switch.ts';
 import type { Journal } from './journal.ts';
 import type { Recorder } from './recorder.ts';
@@ -17,7 +17,8 @@ export interface RunEndingOptions {
   readonly journal: Journal;
   readonly recorder: Recorder;
   readonly status: RunStatus;
-  readonly store: RunStore;
+  /** As long as the disk may be waited for. */
+  readonly seal: (done: (result: StoreResult) => void) => void;
   /** What opens the cell where this process cannot. */
   readonly deadMan: Capabilities['deadMan'];
   /** How far the device is: asks for what is missing. */
@@ -85,13 +86,13 @@ export class RunEnding {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#timer?.cancel();
-    const { device, guard, journal, onClosed, recorder, run, status, store } = this.#options;
+    const { device, guard, journal, onClosed, recorder, run, status } = this.#options;
     recorder.close();
     if (problem !== null) journal.event({ timeUs: null, kind: 'incomplete', detail: { problem } });
     status.send({ type: 'run.closed' });
     const number = journal.intend('release');
     const seal = (): void =>
-      store.seal((result) => onClosed(result.ok ? problem : `${NOT_SEALED}: ${result.detail}`));
+      this.#options.seal((result) => onClosed(result.ok ? problem : `${NOT_SEALED}: ${result.detail}`));
     journal.flush(() =>
       guard(() =>
         device.release(run, (result) => {

@@ -30,6 +30,7 @@ export class StepLoader {
   #nextNodeId: number;
   /** Loads planned and not answered yet, of this plan. */
   #open = 0;
+  #leaselessLoads = 0;
   /** Counts outages: what was planned before one is not sent after it. */
   #plan = 0;
 
@@ -41,6 +42,11 @@ export class StepLoader {
   /** True from a plan to its answer: what the device says meanwhile is about to change. */
   get isBusy(): boolean {
     return this.#open > 0;
+  }
+
+  /** Loads in a row that were refused because the lease had run out, up to the last one answered. */
+  get leaselessLoads(): number {
+    return this.#leaselessLoads;
   }
 
   /** Ids below it were given to nodes that the device may hold. */
@@ -91,6 +97,7 @@ export class StepLoader {
         journal.result(number, result.ok ? 'ok' : `${result.reason}: ${result.detail}`);
         if (plan !== this.#plan) return;
         this.#open -= 1;
+        this.#leaselessLoads = !result.ok && result.reason === 'no-lease' ? this.#leaselessLoads + 1 : 0;
         // Stale: the step ended meanwhile; its report is on the way and plans anew.
         if (!result.ok && result.reason !== 'stale') onRefused(result.reason, result.detail);
       }),

@@ -149,8 +149,11 @@ export type LinkLossReason = 'closed' | 'timeout' | 'absent' | 'busy' | 'denied'
 export type DeviceResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly reason: DeviceFailure; readonly detail: string };
-/** `stale`: the device has moved on; `refused`: it said no; the rest: it could not be asked. */
-export type DeviceFailure = 'stale' | 'fault' | 'refused' | 'timeout' | 'closed' | 'nonsense';
+/**
+ * `stale`: the device has moved on; `no-lease`: the lease has run out; `refused`: it said no; the rest: it
+ * could not be asked.
+ */
+export type DeviceFailure = 'stale' | 'fault' | 'no-lease' | 'refused' | 'timeout' | 'closed' | 'nonsense';
 export type Done<T> = (result: DeviceResult<T>) => void;
 
 export interface ChannelStatus {

@@ -10,6 +10,8 @@ export type OutagePolicy = 'stop' | 'hold' | 'restart_step' | { readonly continu
 export type OutageCause =
   /** The dead-man of the device opened it: this program was silent for longer than the lease. */
   | 'dead-man'
+  /** The lease ran out while the instrument rested and waited for a step: this program was silent. */
+  | 'lapsed-lease'
   /** The link was lost, and the instrument rested at the end of what it had. */
   | 'link'
   /** The link was lost, and the instrument cannot tell what it did. */
@@ -39,6 +41,7 @@ const DAY_US = 86_400_000_000;
 
 const WORDS: Readonly<Record<OutageCause, string>> = {
   'dead-man': 'the dead-man of the device opened the cell: the host was silent for longer than the lease',
+  'lapsed-lease': 'the host was silent for longer than the lease, and the cell was open meanwhile',
   link: 'the link was lost, and the cell was open meanwhile',
   'position-lost': 'the link was lost; the instrument cannot tell what it did, so it was switched off',
   'device-reset': 'the device was restarted or power-cycled and opened the cell',

@@ -115,7 +115,8 @@ export class WriterRun implements RunStore {
 
   /** The store closes and will not ask the file any more. */
   abandon(detail: string): void {
-    this.#giveUp(failed(`${this.path}: ${detail}`));
+    this.#lost = failed(`${this.path}: ${detail}`);
+    this.#giveUp(this.#lost);
   }
 
   #giveUp(result: StoreResult): void {
@@ -178,7 +179,9 @@ export class WriterRun implements RunStore {
 
   #end(type: 'seal' | 'close', done: Done): void {
     if (this.#state === 'closed') {
-      this.#ports.defer(() => done({ ok: true }));
+      // What was given up is closed, and nobody has sealed it.
+      const answer = type === 'seal' && this.#lost !== null ? this.#lost : ({ ok: true } as const);
+      this.#ports.defer(() => done(answer));
       return;
     }
     if (this.#ending !== null) {

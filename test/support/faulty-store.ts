@@ -28,6 +28,10 @@ export class FaultyStore implements Store {
   fault: StoreFault | null = null;
   /** The same for single commits, by their number, from 1 on. */
   faultAt: (call: number, commit: Commit) => StoreFault | null = () => null;
+  /** What the opening of a run's file again is answered with; null: it works. */
+  openFaultOf: (run: string) => StoreFault | null = () => null;
+  /** What every seal is answered with; null: it works. */
+  sealFault: StoreFault | null = null;
   /** Which commits are acknowledged and not stored. */
   liesAt: (call: number) => boolean = () => false;
   /** How long an acknowledgement takes. */
@@ -50,6 +54,8 @@ export class FaultyStore implements Store {
   }
 
   openRun(run: string, done: (result: OpenResult) => void): void {
+    const openFault = this.openFaultOf(run);
+    if (openFault !== null) return this.#answer(() => done(openFault));
     this.#inner.openRun(run, (result) => done(this.#wrapped(result)));
   }
 
@@ -81,7 +87,11 @@ export class FaultyStore implements Store {
           }),
         );
       },
-      seal: (done) => store.seal(done),
+      seal: (done) => {
+        const { sealFault } = this;
+        if (sealFault !== null) return this.#answer(() => done(sealFault));
+        store.seal(done);
+      },
       close: (done) => store.close(done),
     };
   }

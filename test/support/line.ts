@@ -27,6 +27,8 @@ export class Line {
   isSilent = false;
   /** Tells which frames of the device get lost; asked for each. */
   loses: (frame: string) => boolean = () => false;
+  /** What the device hears instead of a frame that the host sent; both without line feed. */
+  alters: (frame: string) => string = (frame) => frame;
   /** What came while the host was frozen. */
   #waiting: (() => void)[] = [];
 
@@ -94,8 +96,12 @@ export class Line {
         if (!port.isOpen) return false;
         for (const frame of text.split('\n')) if (frame !== '') onSent(frame);
         if (this.isSilent) return true;
-        if (this.latencyMs === 0) return port.write(text);
-        this.#options.clock.after(this.latencyMs, () => port.write(text));
+        const heard = text
+          .split('\n')
+          .map((frame) => (frame === '' ? '' : this.alters(frame)))
+          .join('\n');
+        if (this.latencyMs === 0) return port.write(heard);
+        this.#options.clock.after(this.latencyMs, () => port.write(heard));
         return true;
       },
       onBytes: (receive) => {

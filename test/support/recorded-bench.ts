@@ -22,12 +22,16 @@ import { readCatalogRuns } from '../../src/daemon/left-runs.ts';
 import { findDialect } from '../../src/device/dialects.ts';
 import { createTappedCycler } from '../../src/device/tapped-cycler.ts';
 import { InlineStore } from '../../src/store/inline-store.ts';
-import type { RunSummary } from '../../src/stream/feed.ts';
+import type { FeedMessage, RunSummary } from '../../src/stream/feed.ts';
+import { FaultyStore } from './faulty-store.ts';
 import { SPECIMEN } from './rig.ts';
 
 export interface RecordedBench {
   readonly clock: VirtualClock;
   readonly bench: Bench;
+  readonly store: FaultyStore;
+  /** What the page was told, in all lives. */
+  readonly feed: readonly FeedMessage[];
   /** Path of the run's file. */
   readonly path: string;
   runFor(ms: number): void;
@@ -36,8 +40,8 @@ export interface RecordedBench {
   holdUp(ms: number): void;
   cut(): void;
   plugIn(): void;
-  /** The daemon is gone, without a word; after so long another one starts. */
-  restart(afterMs: number): void;
+  /** The daemon is gone, without a word; after so long another one starts, whose disk may not give files. */
+  restart(afterMs: number, openFaultOf?: FaultyStore['openFaultOf']): void;
 }
 
 /** Real timers are late by up to so much. */
@@ -56,22 +60,27 @@ export function recordedBench(
   const device = createInstrument(dialect, { clock, seed, cell: 'bare-zn', errors: 'own' });
   onTestFinished(() => device.close());
   const cable = createCable(clock);
+  const feed: FeedMessage[] = [];
   let lives = 0;
-  const live = (): { bench: Bench; store: InlineStore; host: LateClock } => {
+  const live = (
+    openFaultOf: FaultyStore['openFaultOf'],
+  ): { bench: Bench; store: FaultyStore; host: LateClock } => {
     lives += 1;
     const host = new LateClock(clock, seed + lives);
-    const store = new InlineStore({ clock: host, durability: 'off', target: { dataPath } });
+    const inner = new InlineStore({ clock: host, durability: 'off', target: { dataPath } });
+    const store = new FaultyStore({ inner, clock: host, onAcknowledged: () => undefined });
+    store.openFaultOf = openFaultOf;
     const { dataLine } = device;
     const cycler = createTappedCycler(findDialect(dialect), {
       ...{ name: 'bench', clock: host, token: 'rig', openPort: cable.lineTo(device, host) },
       ...(dataLine === null ? {} : { openDataPort: cable.lineTo(dataLine, host) }),
     });
-    const bench = benchOf({ cycler, host, store, seed, lives });
+    const bench = benchOf({ cycler, host, store, seed, lives, feed });
     bench.takeOver(readCatalogRuns(dataPath));
     bench.start();
     return { bench, store, host };
   };
-  let now = live();
+  let now = live(() => null);
   const run = startedRun(now.bench, clock, { ...SHORT, ...parameters });
   const summary = (): RunSummary => {
     const found = now.bench.runs().find((one) => one.run === run.run);
@@ -83,6 +92,10 @@ export function recordedBench(
     get bench() {
       return now.bench;
     },
+    get store() {
+      return now.store;
+    },
+    feed,
     path: run.path,
     runFor: (ms) => clock.advance(ms),
     runToEnd: () => {
@@ -94,13 +107,13 @@ export function recordedBench(
     holdUp: (ms) => now.host.holdUp(ms),
     cut: () => cable.cut(),
     plugIn: () => cable.plugIn(),
-    restart: (afterMs) => {
+    restart: (afterMs, openFaultOf = () => null) => {
       now.host.end();
       now.store.close(() => undefined);
       cable.cut();
       clock.advance(afterMs);
       cable.plugIn();
-      now = live();
+      now = live(openFaultOf);
     },
   };
 }
@@ -110,19 +123,20 @@ const ENDED = new Set(['done', 'stopped', 'failed']);
 interface BenchParts {
   readonly cycler: ReturnType<typeof createTappedCycler>;
   readonly host: Clock;
-  readonly store: InlineStore;
+  readonly store: FaultyStore;
   readonly seed: number;
   readonly lives: number;
+  readonly feed: FeedMessage[];
 }
 
-function benchOf({ cycler, host, store, seed, lives }: BenchParts): Bench {
+function benchOf({ cycler, host, store, seed, lives, feed }: BenchParts): Bench {
   const cyclers = [{ name: 'bench', dialect: 'gvn1', port: '/dev/null', accept_no_dead_man: true }];
   const parsed = parseConfig({ cyclers });
   if (!parsed.ok) throw new Error(parsed.problems.join('; '));
   const random = Uint8Array.from({ length: 10 }, (_, index) => randomKey(seed, 'run', lives, index) & 0xff);
   return new Bench({
     ...{ config: parsed.config, clock: host, log: createLogger('silent'), store, cyclers: [cycler] },
-    ...{ protocols: PROTOCOLS, meta: {}, lastCheck: () => null, feed: () => undefined },
+    ...{ protocols: PROTOCOLS, meta: {}, lastCheck: () => null, feed: (told) => void feed.push(told) },
     newRunId: () => createUlid({ wallMs: host.wallMs(), random }),
   });
 }

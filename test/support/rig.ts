@@ -47,6 +47,8 @@ export interface RigOptions {
   readonly slots?: number;
   readonly areaUcm2?: number;
   readonly channel?: number;
+  /** What the line does from the very first byte on. */
+  readonly line?: Partial<Pick<Line, 'latencyMs' | 'alters'>>;
   /** How long each acknowledgement of the store takes. */
   readonly storeDelayMs?: number;
 }
@@ -179,6 +181,7 @@ export function rig(options: RigOptions = {}): Rig {
     device,
     onSent: (frame) => happenings.push({ type: 'sent', atMs: clock.nowMs(), frame }),
   });
+  Object.assign(line, options.line);
   const boot = (): Daemon => {
     host = new PausableClock(clock);
     const inner = new InlineStore({ clock: host, durability: 'off', target: { dataPath } });

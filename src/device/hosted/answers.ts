@@ -8,6 +8,8 @@ export const DONE = { ok: true, value: null } as const;
 export const NO_LINK = { ok: false, reason: 'closed', detail: 'no link' } as const;
 export const STALE = { ok: false, reason: 'stale', detail: 'the channel has moved on' } as const;
 
+export const NO_LEASE = { ok: false, reason: 'no-lease', detail: 'no lease is live' } as const;
+
 export function refused(detail: string): DeviceResult<never> {
   return { ok: false, reason: 'refused', detail };
 }

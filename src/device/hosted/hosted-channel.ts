@@ -19,7 +19,7 @@ import type {
   RunSetup,
   SampleRange,
 } from '../cycler.ts';
-import { DONE, NO_LINK, refused, STALE, statusOf } from './answers.ts';
+import { DONE, NO_LEASE, NO_LINK, refused, STALE, statusOf } from './answers.ts';
 import { CellOrder } from './cell-order.ts';
 import { HostLease } from './host-lease.ts';
 import type { BesideReport, Reading, StepActuator, StepEnding, StepListener } from './step-actuator.ts';
@@ -102,7 +102,7 @@ export class HostedChannel implements CyclerChannel, StepListener {
     }
     if (endedStepNumber !== 0 && root.stepNumber !== endedStepNumber + 1)
       return done(refused(`step ${root.stepNumber} does not follow step ${endedStepNumber}`));
-    if (!this.#lease.isLive) return done(refused('no lease is live'));
+    if (!this.#lease.isLive) return done(NO_LEASE);
     const again = { go: () => this.load(tree, done), drop: () => done(STALE) };
     if (this.#order.defers(again)) return;
     this.#tree = tree;

@@ -222,6 +222,60 @@ describe.each([DISK_FULL, DISK_BROKEN])('the n-th commit of a run answered with 
   });
 });
 
+describe('a seal that the disk does not take', () => {
+  function endedUnsealed(fault: StoreFault, forMs: number): Rig {
+    const run = rig();
+    run.store.sealFault = fault;
+    run.runUntil('the end of the program', () => run.told.states.at(-1)?.state === 'done');
+    run.clock.advance(forMs);
+    return run;
+  }
+
+  it.each([
+    { fault: DISK_FULL, forMs: 500 },
+    { fault: DISK_FULL, forMs: 9 * MINUTE_MS },
+    { fault: DISK_BROKEN, forMs: 25_000 },
+  ])('for $forMs ms ($fault.code) is asked for again until it does', ({ fault, forMs }) => {
+    const run = endedUnsealed(fault, forMs);
+    expect(run.told.closed).toBeNull();
+    expect(run.told.alarms).toMatchObject([{ code: fault.code, message: fault.detail }]);
+    expect(isCellOpen(run.cellLog)).toBe(true);
+    run.store.sealFault = null;
+    run.runToEnd(2000);
+    expect(run.told.closed).toEqual({ problem: null });
+    expect(run.reader().isSealed()).toBe(true);
+  });
+
+  it.each([
+    { fault: DISK_FULL, forMs: 11 * MINUTE_MS },
+    { fault: DISK_BROKEN, forMs: 40_000 },
+  ])(
+    'for $forMs ms ($fault.code) is left to the next daemon, and the channel is free',
+    ({ fault, forMs }) => {
+      const run = endedUnsealed(fault, forMs);
+      expect(run.told.closed?.problem).toMatch(/the file is not sealed: run\.db: /);
+      expect(run.reader().isSealed()).toBe(false);
+    },
+  );
+
+  it('is asked for again by the next daemon too', () => {
+    const run = endedUnsealed(DISK_FULL, 0);
+    run.kill();
+    run.restart();
+    run.store.sealFault = DISK_FULL;
+    run.clock.advance(5000);
+    expect(run.reader().isSealed()).toBe(false);
+    run.store.sealFault = null;
+    run.clock.advance(2000);
+    expect(run.reader().isSealed()).toBe(true);
+  });
+
+  it('for good is not asked for again', () => {
+    const run = endedUnsealed({ ...DISK_BROKEN, isFinal: true }, 500);
+    expect(run.told.closed?.problem).toMatch(/not sealed/);
+  });
+});
+
 describe('a store that is slow', () => {
   it('by thirty seconds for one commit is not noticed by the cell', () => {
     const run = rig({ parameters: LONG });

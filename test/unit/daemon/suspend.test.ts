@@ -29,6 +29,8 @@ import { SuspendableClock } from '../../support/suspendable-clock.ts';
 
 const MINUTE_MS = 60_000;
 const LEASE_MS = 5000;
+/** How long a frame is on its way to the device: one can fall asleep meanwhile. */
+const LATENCY_MS = 4;
 /** Half-cycles of 72 s. */
 const SLOW = { ...QUICK, areal_capacity: '0.2 mAh/cm2', cycles: 1, record_interval: '1 s' };
 
@@ -42,11 +44,17 @@ interface Laptop {
   readonly sleep: (forMs: number) => void;
 }
 
-function laptop(config: object, clockWrapUs: number | null = null): Laptop {
+interface Scene {
+  readonly clockWrapUs?: number;
+  /** A frame that is sent as the scene begins; without: cycling has begun. */
+  readonly until?: RegExp;
+}
+
+function laptop(config: object, { clockWrapUs, until }: Scene = {}): Laptop {
   const world = new VirtualClock();
   const host = new SuspendableClock(world);
   const cellLog: CellLogEntry[] = [];
-  const instrument = { ...INSTRUMENTS.bench, ...(clockWrapUs === null ? {} : { clockWrapUs }) };
+  const instrument = { ...INSTRUMENTS.bench, ...(clockWrapUs === undefined ? {} : { clockWrapUs }) };
   const log = { write: (entry: CellLogEntry) => void cellLog.push(entry), close: () => undefined };
   const device = createSimulatedCycler({ clock: world, seed: 7, channels: 1, instrument, log });
   const sent: Laptop['sent'] = [];
@@ -57,7 +65,8 @@ function laptop(config: object, clockWrapUs: number | null = null): Laptop {
     const pair = createMemoryPair(world);
     device.attach(pair.device);
     const note = (text: string): void => void sent.push({ atMs: world.nowMs(), text });
-    world.defer(() => done({ ok: true, port: heardAwake(pair.host, { isAwake: () => isAwake, note }) }));
+    const port = heardAwake(pair.host, { clock: world, isAwake: () => isAwake, note });
+    world.defer(() => done({ ok: true, port }));
   });
   const cycler = createGvn1Cycler({ name: 'left', clock: outside.clock, token: 'laptop', openPort });
   const dataPath = mkdtempSync(join(tmpdir(), 'galvanode-suspend-'));
@@ -94,7 +103,11 @@ function laptop(config: object, clockWrapUs: number | null = null): Laptop {
   bench.start();
   const order = { protocol: 'symmetric-cycling', cycler: 'left', channel: 1, areaUcm2: 1_130_000 };
   bench.startRun({ ...order, parameters: SLOW, cell: SPECIMEN }, () => undefined);
-  world.runUntil(() => bench.runs()[0]?.position?.phase === 'cycling' || world.nowMs() > MINUTE_MS);
+  const hasBegun = (): boolean =>
+    until === undefined
+      ? bench.runs()[0]?.position?.phase === 'cycling'
+      : until.test(sent.at(-1)?.text ?? '');
+  world.runUntil(() => hasBegun() || world.nowMs() > MINUTE_MS);
   const run = (): RunSummary => bench.runs()[0] ?? expect.fail('there is no run');
   return {
     ...{ world, cellLog, seen, sent, run },
@@ -112,17 +125,19 @@ function laptop(config: object, clockWrapUs: number | null = null): Laptop {
 }
 
 interface Ears {
+  readonly clock: VirtualClock;
   readonly isAwake: () => boolean;
   readonly note: (text: string) => void;
 }
 
 /** What comes while nobody is awake is lost, as on a USB port without power. */
-function heardAwake(port: BytePort, { isAwake, note }: Ears): BytePort {
+function heardAwake(port: BytePort, { clock, isAwake, note }: Ears): BytePort {
   return {
     ...{ name: port.name, isOpen: true, pendingBytes: 0 },
     write(text) {
       note(text);
-      return port.write(text);
+      clock.after(LATENCY_MS, () => port.write(text));
+      return true;
     },
     onBytes: (receive) => port.onBytes((text) => void (isAwake() && receive(text))),
     onClosed: (receive) => port.onClosed(receive),
@@ -169,10 +184,35 @@ describe('a computer that was suspended', () => {
     expect(cellLog.filter(({ why }) => why === 'lease')).toEqual([]);
   });
 
+  it.each([
+    ['hold', 'holding'],
+    ['stop', 'failed'],
+    [{ continue_within: '30 s' }, 'holding'],
+    [{ continue_within: '5 min' }, 'done'],
+  ] as const)('while a step was being loaded, under %j, is judged: %s', (onOutage, state) => {
+    // The second step of the contact check: the device rests before it.
+    const { cellLog, reader, run, sent, sleep, world } = laptop({ on_outage: onOutage }, { until: / n=2 / });
+    sleep(MINUTE_MS);
+    const awake = sent.length;
+    world.runUntil(() => run().state === state || world.nowMs() > 60 * MINUTE_MS);
+    expect(run().state).toBe(state);
+    if (state !== 'done') expect(run().reason).toMatch(/silent for longer than the lease.*\(6\d s\)/);
+    // What was on its way is never committed.
+    const jobOf = ({ text }: { readonly text: string }): string | undefined => /job=\w+/.exec(text)?.[0];
+    const [onItsWay] = sent.slice(0, awake).map(jobOf).slice(-1);
+    expect(onItsWay).toBeDefined();
+    const commits = sent.slice(awake).filter(({ text }) => / commit /.test(text));
+    expect(commits.map(jobOf)).not.toContain(onItsWay);
+    if (state !== 'done') expect(commits).toEqual([]);
+    const outages = reader.events(1, 1000).filter(({ kind }) => kind === 'outage');
+    expect(outages[0]).toMatchObject({ detail: { cause: 'lapsed-lease' } });
+    if (state !== 'done') expect(cellLog.at(-1)).toMatchObject({ cell: 'off' });
+  });
+
   it('for most of a wrap of the device clock dates what comes after as the device does', () => {
     const { reader, run, sleep, world } = laptop(
       { on_outage: { continue_within: '2 h' } },
-      60 * MINUTE_MS * 1000,
+      { clockWrapUs: 60 * MINUTE_MS * 1000 },
     );
     world.advance(10_000);
     const before = expectContiguous(reader).samples.timeUs.at(-1) ?? 0;

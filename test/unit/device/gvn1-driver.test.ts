@@ -218,7 +218,7 @@ describe('commands of a channel', () => {
     ['STALE step=4 node=7', 'stale'],
     ['STEPNO ended=3', 'stale'],
     ['FAULT fault=wdg', 'fault'],
-    ['NOLEASE', 'refused'],
+    ['NOLEASE', 'no-lease'],
     ['STATE state=free', 'refused'],
     ['JOBCRC', 'refused'],
     ['OWNER', 'refused'],

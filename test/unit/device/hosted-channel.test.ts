@@ -279,7 +279,7 @@ describe('what forces an end upon a hosted step', () => {
     expect(status()).toMatchObject({ fault: 'wdg', isCellOn: false });
     expect(load(TWO_HALF_CYCLES)).toMatchObject({ ok: false, reason: 'fault' });
     channel.clearFault('wdg', () => undefined);
-    expect(load({ nodes: [node(3, 2, STRIP)] })).toMatchObject({ ok: false, detail: 'no lease is live' });
+    expect(load({ nodes: [node(3, 2, STRIP)] })).toMatchObject({ ok: false, reason: 'no-lease' });
   });
 
   it('a lost link: nothing is reported meanwhile, the step has ended as link-lost once it is back', () => {
@@ -326,7 +326,7 @@ describe('what forces an end upon a hosted step', () => {
 describe('a hosted channel without permission', () => {
   it('starts nothing: no lease, no run, a number that does not follow', () => {
     const unleased = bench({ lease: 'none' });
-    expect(unleased.load(TWO_HALF_CYCLES)).toMatchObject({ ok: false, detail: 'no lease is live' });
+    expect(unleased.load(TWO_HALF_CYCLES)).toMatchObject({ ok: false, reason: 'no-lease' });
     const { channel, load } = bench();
     load({ nodes: [node(1, 1, REST)] });
     channel.off(() => undefined);

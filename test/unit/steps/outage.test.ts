@@ -27,7 +27,7 @@ describe('an outage', () => {
     expect(judgeOutage(policy, outage(fields)).type).toBe(decision);
   });
 
-  it.each(['dead-man', 'link', 'position-lost', 'device-reset', 'daemon'] as const)(
+  it.each(['dead-man', 'lapsed-lease', 'link', 'position-lost', 'device-reset', 'daemon'] as const)(
     'by %s is told in words, with its length',
     (cause) => {
       const decision = judgeOutage('hold', outage({ cause, lengthUs: 750_000_000 }));

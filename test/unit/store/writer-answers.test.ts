@@ -74,7 +74,7 @@ it('a full disk is told to those who keep room in reserve, each time it is met',
   expect(rig.fulls).toHaveLength(2);
 });
 
-it('a file that has lost what was acknowledged is final, for this commit and every other', () => {
+it('a file that has lost what was acknowledged is final, for this commit, every other and the seal', () => {
   const rig = answering([{ ok: true }, { ok: true }]);
   rig.commit();
   rig.commit();
@@ -88,6 +88,9 @@ it('a file that has lost what was acknowledged is final, for this commit and eve
   };
   expect(told).toMatchObject(final);
   expect(rig.commit()).toMatchObject(final);
+  rig.run.seal((result) => (told = result));
+  rig.clock.advance(1);
+  expect(told).toMatchObject(final);
 });
 
 it('a commit of a run that was closed is refused, and that is not final: the daemon is just ending', () => {

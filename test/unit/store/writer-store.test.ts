@@ -162,7 +162,9 @@ describe('a death of the writer', () => {
     clock.advance(10);
     told(clock, (done) => store.close(() => done(OK as StoreResult)));
     expect(results).toMatchObject([{ ok: false, detail: expect.stringContaining('the store was closed') }]);
+    run.seal((result) => results.push(result));
     clock.advance(60_000);
+    expect(results[1], 'nobody has sealed it').toMatchObject({ ok: false });
     expect(clock.isPending).toBe(false);
   });
 });

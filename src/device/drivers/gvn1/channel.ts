@@ -101,6 +101,7 @@ export class Gvn1Channel implements CyclerChannel {
   renewLease(lease: Lease, done: Done<null>): void {
     const t_us = lease === 'waived' ? -1 : Math.round(lease.durationMs * 1000);
     const policy = lease === 'waived' ? 'off' : lease.policy;
+    this.#loader.leased(lease === 'waived' ? Number.POSITIVE_INFINITY : lease.durationMs);
     this.#session.ask(
       'lease',
       { ch: this.#ch, token: this.#session.token, t_us, policy },

@@ -10,6 +10,12 @@ interface Load {
   readonly done: Done<null>;
 }
 
+const LATE: DeviceResult<null> = {
+  ok: false,
+  reason: 'no-lease',
+  detail: 'the load was on its way for longer than a lease',
+};
+
 export class JobLoader {
   readonly #session: Session;
   readonly #channel: number;
@@ -17,10 +23,20 @@ export class JobLoader {
   #waiting: Load[] = [];
   #isAborted = false;
   #requestId = 0;
+  /** Of the lease that was asked for last; before the first, the device refuses by itself. */
+  #leaseMs = Number.POSITIVE_INFINITY;
 
   constructor(session: Session, channel: number) {
     this.#session = session;
     this.#channel = channel;
+  }
+
+  /**
+   * A load that is on its way for longer is not committed: the host was frozen meanwhile, and the device has
+   * let the cell go. The first thing it does when it wakes is to renew the lease, so the device would obey.
+   */
+  leased(durationMs: number): void {
+    this.#leaseMs = durationMs;
   }
 
   load(tree: LookAheadTree, done: Done<null>): void {
@@ -50,7 +66,10 @@ export class JobLoader {
     if (!result.ok) return this.#finish({ ok: false, reason: 'refused', detail: result.detail });
     const { id: job, nodePayloads } = result.job;
     const ch = this.#channel;
+    const { clock } = this.#session;
+    const sinceMs = clock.nowMs();
     const commit = (): void => {
+      if (clock.nowMs() - sinceMs > this.#leaseMs) return this.#finish(LATE);
       const values = { ch, job, token: this.#session.token };
       this.#requestId = this.#session.ask('commit', values, (answer) => this.#finish(bare(answer)));
     };

@@ -21,7 +21,7 @@ export const REFUSALS: Readonly<Record<string, Refusal>> = {
   JOBCRC: { reason: 'refused', advice: 'the job did not arrive whole; load it again' },
   STALE: { reason: 'stale', advice: 'it has moved on' },
   STEPNO: { reason: 'stale', advice: 'its step number is another one' },
-  NOLEASE: { reason: 'refused', advice: 'renew the lease first' },
+  NOLEASE: { reason: 'no-lease', advice: 'renew the lease first' },
   FAULT: { reason: 'fault', advice: 'a latched fault must be cleared by name first' },
 };
 
