@@ -1,4 +1,4 @@
-// `galvanode protocol list|show|check|graph`: what there is, what it takes, whether parameters make sense.
+// `galvanode protocol list|show|check|explain|graph`: what there is, what it takes, whether it makes sense.
 // Sends nothing anywhere.
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
@@ -8,13 +8,14 @@ import { describeParameters, type ParameterSpec } from '../steps/parameters.ts';
 import { createRunner } from '../steps/runner.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { printJson, printLine, printTable } from './output.ts';
+import { addProtocolExplainCommand } from './protocol-explain.ts';
 import { addProtocolGraphCommand } from './protocol-graph.ts';
 import { addRunOptions, findProtocol, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolCommand(program: Command): void {
   const protocol = program
     .command('protocol')
-    .description('protocols: list, show, check, graph')
+    .description('protocols: list, show, check, explain, graph')
     .addHelpText('before', 'Examples:\n  galvanode protocol list\n');
   protocol
     .command('list')
@@ -37,6 +38,7 @@ export function addProtocolCommand(program: Command): void {
       'Examples:\n  galvanode protocol check symmetric-cycling --set cycles=500 --area 1.13cm2\n',
     )
     .action(check);
+  addProtocolExplainCommand(protocol);
   addProtocolGraphCommand(protocol);
 }
 
