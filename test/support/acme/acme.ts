@@ -37,6 +37,7 @@ const CAPABILITIES: Capabilities = {
   modes: ['rest', 'cc'],
   limits: { voltage: 'host', charge: 'host', shortFloor: 'host' },
   recordRules: 'host',
+  recordBursts: null,
   deadMan: 'nobody',
   hasChargeCounter: false,
   hasStepEndLog: false,

@@ -81,6 +81,7 @@ export function capabilitiesOf({ currentRangesPa, voltageRangesNv, accuracy }: M
     channels: 1,
     modes: ['rest', 'cc'],
     limits: { voltage: 'host', charge: 'host', shortFloor: 'host' },
+    recordBursts: null,
     deadMan: 'nobody',
     currentRangesPa,
     voltageSpanNv: voltageRangesNv.at(-1) ?? 0,

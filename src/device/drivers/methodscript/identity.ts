@@ -82,6 +82,7 @@ function capabilitiesFrom(profile: Profile, scriptCommands: string): Capabilitie
     modes: ['rest', 'cc', 'cv', 'sweep', ...(hasSpectra ? (['eis'] as const) : [])],
     // Charge by the time it takes: the host computes it, the device keeps it.
     limits: { voltage: 'device', charge: 'device', shortFloor: 'device' },
+    recordBursts: null,
     deadMan: 'step-bound',
     currentRangesPa: profile.currentRangesPa,
     voltageSpanNv: profile.voltageSpanNv,

@@ -78,6 +78,7 @@ export function capabilitiesOf(model: string, readingEveryUs: number): Capabilit
     channels: 1,
     modes: ['rest', 'cc'],
     limits: { voltage: 'device', charge: 'device', shortFloor: 'host' },
+    recordBursts: null,
     deadMan: 'step-bound',
     currentRangesPa,
     voltageSpanNv,
