@@ -142,4 +142,29 @@ describe('techniques beside constant current', () => {
     });
     expect(cellLog.every(({ cell }) => cell === 'off')).toBe(true);
   });
+
+  it('and bursts are refused in one line on an instrument that has none', () => {
+    const step = stepOfMode('pulse', { kind: 'cc', currentPa: CURRENT_PA }, 10_000_000);
+    const record = { ...step.record, burst: { everyUs: 20_000, forUs: 1_000_000 } };
+    const refusalOn = (dialect: 'zahner' | 'keithley2400'): string | undefined => {
+      const protocol = stepSequence([{ ...step, record }], CURRENT_PA);
+      return dialectRig({ dialect, parameters: {}, protocol }).refusal?.message;
+    };
+    expect(refusalOn('zahner')).toMatch(/^step "pulse" asks for a burst .* does not have$/);
+    expect(refusalOn('keithley2400')).toMatch(/every 0.02 s; this instrument needs 0.2 s or more$/);
+  });
+
+  it('do not change what the half-cycle behind them is compared with', () => {
+    const charge = stepOfMode('strip', { kind: 'cc', currentPa: CURRENT_PA }, 20_000_000);
+    const hold = stepOfMode('hold', { kind: 'cv', voltageNv: 5_000_000 }, 20_000_000);
+    const guarded = stepOfMode('plate', { kind: 'cc', currentPa: -CURRENT_PA }, 100_000_000);
+    const limits = { ...NO_LIMITS, lastStepChargePpm: 1_500_000 };
+    const protocol = stepSequence([charge, hold, { ...guarded, limits }], CURRENT_PA);
+    const run = dialectRig({ dialect: 'methodscript', parameters: {}, protocol, errors: 'ideal' });
+    run.runToEnd();
+    const last = run.reader().steps(1, 100).at(-1);
+    expect(last).toMatchObject({ programStep: 'plate', reason: 'last-step-charge' });
+    // 1.5 times 20 s of the current, not of the far smaller charge under the held voltage.
+    expect(Math.abs((last?.chargeNc ?? 0) / (CURRENT_PA * 30 * 1e-3) + 1)).toBeLessThan(0.01);
+  });
 });
