@@ -81,9 +81,10 @@ function check(name: string, options: RunOptions & JsonOption): void {
   if (!result.ok) throw new GalvanodeError('PARAMS_INVALID', result.problems.join('\n'));
   // Without an instrument in hand: only what every instrument asks of a step.
   const anyInstrument = {
-    modes: ['rest', 'cc'],
+    modes: ['rest', 'cc', 'cv', 'sweep', 'eis'],
     currentMaxPa: Number.MAX_SAFE_INTEGER,
     voltageSpanNv: 10_000_000_000,
+    recordBursts: { everyMinUs: 1 },
   };
   const [problem] = checkProgram(result.prepared, anyInstrument);
   if (problem !== undefined) throw new GalvanodeError(problem.code, problem.message);
