@@ -3,7 +3,12 @@
 // A new class is one entry here; none may exceed what errorBounds promises of it.
 import { randomKey, uniformAt } from '../../src/base/prng.ts';
 
+/** What a device may say of itself in `hello` beyond what every one can. */
+export type Feature = 'burst' | 'cv';
+
 export interface Instrument {
+  /** Beyond constant current and rest with a plain record rule; the dialects of other makers ignore it. */
+  readonly features: readonly Feature[];
   /** Full scale of each current range, rising. */
   readonly rangesPa: readonly number[];
   readonly voltageSpanNv: number;
@@ -45,6 +50,7 @@ const MS_32_BIT_US = 2 ** 32 * 1000;
 
 /** No error at all: what the counter says is what the cell saw. */
 const IDEAL: Instrument = {
+  features: ['burst'],
   rangesPa: [1e9, 1e10, 1e11],
   voltageSpanNv: SPAN_NV,
   complianceNv: 6_000_000_000,

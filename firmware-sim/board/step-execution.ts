@@ -4,6 +4,7 @@ import { assert } from '../../src/base/assert.ts';
 import type { ChannelBoard } from './channel-board.ts';
 import { type Curve, firstTickOutside } from './crossing.ts';
 import { TICK_US } from './device-clock.ts';
+import { RecordGrid } from './record-grid.ts';
 import {
   FLAG_COMPLIANCE,
   FLAG_FIRST,
@@ -27,12 +28,10 @@ export class StepExecution {
   readonly startTick: number;
   readonly startNc: number;
   readonly planned: PlannedEnd;
-  /** Regular samples are this far apart; at least one tick. */
-  readonly periodTicks: number;
   readonly #board: ChannelBoard;
   readonly #ring: SampleRing;
   readonly #onRecorded: () => void;
-  readonly #everyUs: number;
+  readonly #grid: RecordGrid;
   readonly #samplesPerNotice: number;
   /** The tick of the next sample the record rule asks for, the step's end aside. */
   #nextTick: number;
@@ -48,8 +47,7 @@ export class StepExecution {
     this.#board = options.board;
     this.#ring = options.ring;
     this.#onRecorded = options.onRecorded;
-    this.#everyUs = periodUs(options.node.record.everyUs, options.board.instrument.clockWrapUs);
-    this.periodTicks = Math.max(1, Math.ceil(this.#everyUs / TICK_US));
+    this.#grid = new RecordGrid(options.node.record, options.board.instrument.clockWrapUs);
     this.#samplesPerNotice = Math.min(SAMPLES_PER_NOTICE, options.ring.capacity);
     this.planned = planEnd(options);
     this.#lastTick = options.startTick;
@@ -59,6 +57,11 @@ export class StepExecution {
   /** The tick of the next sample if the step goes on as planned. */
   get nextSampleTick(): number {
     return Math.min(this.#nextTick, this.planned.tick);
+  }
+
+  /** Regular samples are this far apart just now; at least one tick. */
+  get periodTicks(): number {
+    return this.#grid.periodTicksAt(this.#nextTick - this.startTick);
   }
 
   /**
@@ -105,13 +108,7 @@ export class StepExecution {
   /** What the rule asks for after `dueTick`, at which a sample was due and was taken or missed. */
   #planNext(dueTick: number): void {
     const { moveNv, movePa } = this.node.record;
-    let period = Math.floor(((dueTick - this.startTick) * TICK_US) / this.#everyUs);
-    let tick = dueTick;
-    while (tick <= dueTick) {
-      period += 1;
-      // Between two ticks a sample waits for the later one.
-      tick = this.startTick + Math.ceil((period * this.#everyUs) / TICK_US);
-    }
+    let tick = this.startTick + this.#grid.tickAfter(dueTick - this.startTick);
     if (moveNv !== 0) tick = this.#moveTick(this.#board.voltage, moveNv, { afterTick: dueTick, tick });
     if (movePa !== 0) tick = this.#moveTick(this.#board.current, movePa, { afterTick: dueTick, tick });
     this.#nextTick = tick;
@@ -124,14 +121,4 @@ export class StepExecution {
     const band = { low: reference - move, high: reference + move };
     return Math.min(due.tick, firstTickOutside(curve, band, { fromTick: due.afterTick + 1, untilTick }));
   }
-}
-
-/**
- * The period of the record rule; halved, which keeps its instants, until a host sees a clock that wraps often
- * enough to count the wraps.
- */
-function periodUs(everyUs: number, wrapUs: number): number {
-  let us = everyUs;
-  while (us > wrapUs / 4) us /= 2;
-  return us;
 }

@@ -32,6 +32,8 @@ export interface RecordRule {
   readonly moveNv: number;
   /** 0 = off. */
   readonly movePa: number;
+  /** For the first `forUs` of the step a sample every `everyUs`, which is less than that of the rule. */
+  readonly burst: { readonly everyUs: number; readonly forUs: number } | null;
 }
 
 export interface StepNode {

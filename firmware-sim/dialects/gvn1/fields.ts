@@ -2,7 +2,7 @@
 // A field that is malformed, repeated, unknown or missing is told by its key.
 import { assert } from '../../../src/base/assert.ts';
 
-/** `word`: at most 32 characters, not `-` alone. `one`: 1 or absent. `integers`: three of them. */
+/** `word`: at most 32 characters, not `-` alone. `one`: 1 or absent. `integers`: three or five of them. */
 export type FieldKind = 'integer' | 'word' | 'job' | 'one' | 'mode' | 'policy' | 'integers' | 'children';
 
 export interface FieldSpec {
@@ -26,7 +26,7 @@ const PATTERNS: Readonly<Record<FieldKind, RegExp>> = {
   one: /^1$/,
   mode: /^(?:cc|rest)$/,
   policy: /^(?:off|finish-step|finish-cycle)$/,
-  integers: /^-?\d+,-?\d+,-?\d+$/,
+  integers: /^-?\d+(?:,-?\d+){2}(?:(?:,-?\d+){2})?$/,
   children: /^(?:-|[a-z]+:\d+(?:,[a-z]+:\d+)*)$/,
 };
 

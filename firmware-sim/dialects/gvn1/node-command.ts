@@ -1,5 +1,6 @@
 // The `node` command: one bounded step (GVN1.md section 6.2). Syntax first, values second, as section 9
 // orders. The text of a node (from `id=` on) makes the job id; up to ` on=` it identifies the step.
+import type { Feature } from '../../board/instrument.ts';
 import { CHILD_REASONS, type ChildReason, type RecordRule, type StepNode } from '../../board/step-node.ts';
 import { TICK_US } from '../../board/device-clock.ts';
 import { type Answer, nak, refuseOutside } from './answer.ts';
@@ -42,8 +43,8 @@ export type NodeParse =
   | { readonly ok: true; readonly node: StepNode; readonly text: string }
   | { readonly ok: false; readonly key: string };
 
-/** The form of a node: what no channel could accept is `BADARG` of that key. */
-export function parseNode({ payload, fields }: NodeText): NodeParse {
+/** The form of a node: what no channel of a device with these features accepts is `BADARG` of that key. */
+export function parseNode({ payload, fields }: NodeText, features: readonly Feature[]): NodeParse {
   const misplaced = misplacedKey(payload);
   if (misplaced !== null) return { ok: false, key: misplaced };
   const mode = fields.text('mode');
@@ -52,7 +53,8 @@ export function parseNode({ payload, fields }: NodeText): NodeParse {
   const chargeKey = CHARGE_KEYS.find((key) => fields.integerOrNull(key) !== null);
   if (mode === 'rest' && chargeKey !== undefined) return { ok: false, key: chargeKey };
   const record = recordRule(fields.text('rec'));
-  if (record === null) return { ok: false, key: 'rec' };
+  const isBurstMissing = !features.includes('burst');
+  if (record === null || (record.burst !== null && isBurstMissing)) return { ok: false, key: 'rec' };
   const children = childrenFrom(fields.text('on'));
   if (children === null) return { ok: false, key: 'on' };
   const text = payload.slice(payload.indexOf(' id=') + 1);
@@ -97,8 +99,10 @@ export function refuseNode(
   );
 }
 
-function refuseRecordRule({ everyUs, moveNv, movePa }: RecordRule): Answer | null {
-  const isPossible = everyUs >= TICK_US && moveNv >= 0 && movePa >= 0;
+function refuseRecordRule({ everyUs, moveNv, movePa, burst }: RecordRule): Answer | null {
+  const isBurstPossible =
+    burst === null || (burst.everyUs >= TICK_US && burst.everyUs < everyUs && burst.forUs > 0);
+  const isPossible = everyUs >= TICK_US && moveNv >= 0 && movePa >= 0 && isBurstPossible;
   return isPossible ? null : nak('RANGE', { key: 'rec', min: TICK_US, max: MAGNITUDE_MAX });
 }
 
@@ -110,9 +114,11 @@ function misplacedKey(payload: string): string | null {
 }
 
 function recordRule(text: string): RecordRule | null {
-  const [everyUs, moveNv, movePa] = parseIntegers(text, 3) ?? [];
+  const [everyUs, moveNv, movePa, burstEveryUs, burstForUs] =
+    parseIntegers(text, 3) ?? parseIntegers(text, 5) ?? [];
   if (everyUs === undefined || moveNv === undefined || movePa === undefined) return null;
-  return { everyUs, moveNv, movePa };
+  if (burstEveryUs === undefined || burstForUs === undefined) return { everyUs, moveNv, movePa, burst: null };
+  return { everyUs, moveNv, movePa, burst: { everyUs: burstEveryUs, forUs: burstForUs } };
 }
 
 function childrenFrom(text: string): Map<ChildReason, number> | null {

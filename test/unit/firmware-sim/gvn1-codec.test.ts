@@ -81,7 +81,7 @@ describe('the vectors of gvn1', () => {
     for (const text of arrival ?? texts) {
       const payload = `ch=1 job=${id} ${text}`;
       const fields = parseFields(payload, NODE_FIELDS);
-      const parsed = fields.ok ? parseNode({ payload, fields: fields.fields }) : fields;
+      const parsed = fields.ok ? parseNode({ payload, fields: fields.fields }, ['burst', 'cv']) : fields;
       expect(parsed.ok && parsed.text).toBe(text);
       expect(parsed.ok && staged.add(parsed.node, parsed.text)).toBe(true);
     }
