@@ -45,9 +45,10 @@ export interface PreflightPlan {
   readonly ocvHint: string;
   /**
    * `both-directions`: zinc on both sides, a pulse strips what the next one plates back. `plating-only`: a
-   * bare working electrode has nothing to strip.
+   * bare working electrode has nothing to strip. `none`: a cell that no current may touch before its time;
+   * only its resting voltage is looked at.
    */
-  readonly contact: 'both-directions' | 'plating-only';
+  readonly contact: 'both-directions' | 'plating-only' | 'none';
   /** Magnitude of the current of the contact check. */
   readonly contactCurrentPa: number;
   /**
