@@ -2,7 +2,7 @@
 // final ones. Which transition is taken is decided by one pure function (`comesAfter`); the machine only
 // lists where it may lead. Never expanded: ten years of cycles are as many states as one cycle has steps.
 //
-//   <label> ──step.ended──► <label> of the next · completed (all steps done) · ended (by a rule, or a fault)
+//   <label> ──step.ended──► <label> of the next · completed (all steps done) · ended (a rule, a fault)
 import { assign, setup } from 'xstate';
 import { assert } from '../base/assert.ts';
 import type { MachineSnapshot, StepEndedEvent } from '../steps/machine.ts';
