@@ -105,6 +105,13 @@ export type PrepareResult =
   | { readonly ok: true; readonly prepared: PreparedProtocol; readonly values: AnyParameterValues }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** A text in the language of protocols. */
+export interface ProtocolSource {
+  /** As problems name it: a path as the operator gave it, or a name. */
+  readonly fileName: string;
+  readonly text: string;
+}
+
 export interface Protocol {
   readonly name: string;
   /** Raised whenever the machine changes: a stored snapshot of another version is refused. */
@@ -112,6 +119,10 @@ export interface Protocol {
   readonly title: string;
   readonly about: string;
   readonly parameters: ParameterTable;
+  /**
+   * What it was made of, where that is a text: goes with the run, which can be gone on with from it alone.
+   */
+  readonly source?: ProtocolSource;
   /** Parses the parameters and builds the machine; expands nothing. */
   prepare(given: Readonly<Record<string, unknown>>, cell: CellGeometry): PrepareResult;
 }
