@@ -275,7 +275,11 @@ export function hashOf(
   { name, version }: Protocol,
   { prepared, shown }: { readonly prepared: PreparedProtocol; readonly shown: Record<string, unknown> },
 ): string {
-  const program = JSON.stringify({ name, version, parameters: shown, machine: prepared.machine.definition });
+  const { diagnostics, machine } = prepared;
+  const program = JSON.stringify({
+    ...{ name, version, parameters: shown, machine: machine.definition },
+    ...(diagnostics === null ? {} : { diagnostics: diagnostics.program.machine.definition }),
+  });
   return createHash('sha256').update(program).digest('hex');
 }
 

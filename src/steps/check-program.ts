@@ -24,7 +24,9 @@ const STATES_MAX = 500;
 
 /** Problems of the first step that has any; empty: every reachable step is fine. */
 export function checkProgram(protocol: PreparedProtocol, bounds: StepBounds): readonly ErrorDetail[] {
-  for (const program of [createPreflight(protocol.preflight), protocol]) {
+  const { diagnostics, preflight } = protocol;
+  const between = diagnostics === null ? [] : [diagnostics.program];
+  for (const program of [createPreflight(preflight), protocol, ...between]) {
     for (const step of reachableSteps(program)) {
       const problems = checkStep(step, bounds);
       if (problems.length > 0) return problems;

@@ -86,6 +86,17 @@ export interface PreparedProtocol extends Program {
   /** The largest current it will ever ask for. */
   readonly currentMaxPa: number;
   readonly plan: ProtocolPlan;
+  /** What is measured between cycles; null: nothing. */
+  readonly diagnostics: Diagnostics | null;
+}
+
+/**
+ * A program that runs from its start behind each cycle whose number is a multiple of `everyCycles`, where the
+ * protocol goes on after it. One that does not end as completed ends the run.
+ */
+export interface Diagnostics {
+  readonly everyCycles: number;
+  readonly program: Program;
 }
 
 /** What is known before the start, for `protocol check` and progress. */
