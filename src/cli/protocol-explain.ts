@@ -11,8 +11,9 @@ import { durationText, explain, type Explanation, spanText } from '../language/e
 import { checkProgram } from '../steps/check-program.ts';
 import { describeParameters } from '../steps/parameters.ts';
 import type { PreparedProtocol } from '../steps/protocol.ts';
+import { findProtocol } from './find-protocol.ts';
 import { printJson, printLine } from './output.ts';
-import { addRunOptions, findProtocol, knownName, parseArea, type RunOptions } from './run-options.ts';
+import { addRunOptions, knownName, parseArea, type RunOptions } from './run-options.ts';
 import { errorsFrom, errorsText, profileFrom, profileHelp } from './sim-instrument.ts';
 import { simulatedCapabilities } from './simulated-link.ts';
 
@@ -25,7 +26,7 @@ interface ExplainOptions extends RunOptions {
 
 export function addProtocolExplainCommand(protocol: Command): void {
   addRunOptions(
-    protocol.command('explain <name>').description('say what a protocol will do, and how long it takes'),
+    protocol.command('explain <protocol>').description('say what a protocol will do, and how long it takes'),
   )
     .option('--dialect <name>', `instrument family: ${DIALECT_NAMES.join(', ')}`, 'gvn1')
     .option('--profile <name>', 'model of the family')
@@ -46,7 +47,7 @@ function run(name: string, options: ExplainOptions): void {
   const result = protocol.prepare(options.set, { areaUcm2 });
   if (!result.ok) throw new GalvanodeError('PARAMS_INVALID', result.problems.join('\n'));
   const { prepared } = result;
-  const explanation = explain(prepared, null);
+  const explanation = explain(prepared);
   if (explanation === null) {
     const found = `the cycles of "${name}" do not repeat, so its steps cannot be told without running it`;
     throw new GalvanodeError('PARAMS_INVALID', `${found}; use galvanode simulate ${name}`);
@@ -105,9 +106,9 @@ function instrumentOf(
     instrument: errorsFrom(instrument, dialect),
     ...(model === undefined ? {} : { profile: model }),
   });
-  const { currentRangesPa, modes, voltageSpanNv } = capabilities;
+  const { currentRangesPa } = capabilities;
   const currentMaxPa = Math.max(...currentRangesPa);
-  const [problem] = checkProgram(prepared, { modes, currentMaxPa, voltageSpanNv });
+  const [problem] = checkProgram(prepared, { ...capabilities, currentMaxPa });
   const range = chooseRange(prepared.currentMaxPa, capabilities, dialect);
   if (problem !== undefined || !range.ok) {
     const message = problem?.message ?? (range.ok ? '' : range.message);

@@ -2,14 +2,14 @@
 // to, how long it takes, how much it records, and what the cell may get at worst. Expands nothing: ten years
 // of cycles are explained as fast as two.
 import type { CellLimits, PreparedProtocol } from '../steps/protocol.ts';
-import { createPreflight } from '../steps/preflight.ts';
-import { possibleEnds, type Step } from '../steps/step.ts';
+import { preflightSteps } from '../steps/preflight.ts';
+import { NO_LIMITS, possibleEnds, type Step } from '../steps/step.ts';
 import { endText, timeText } from './end-text.ts';
 import { modeText, recordText } from './step-text.ts';
 import { estimateOf, type Span } from './tree-estimate.ts';
 import { treeFromProgram } from './tree-from-program.ts';
 import { totalsOf } from './tree-totals.ts';
-import type { EndRule, ResolvedTree, TreeItem, TreeStep } from './tree.ts';
+import { type EndRule, type ResolvedTree, type TreeItem, type TreeStep, treeOf } from './tree.ts';
 
 export interface Explanation {
   /** Indented by two blanks for each group around a line. */
@@ -31,10 +31,10 @@ export interface Explanation {
 }
 
 /** null: a hand-written machine whose cycles do not repeat; its steps cannot be told without running it. */
-export function explain(prepared: PreparedProtocol, own: ResolvedTree | null): Explanation | null {
-  const tree = own ?? treeFromProgram(prepared, prepared.plan.cycles);
-  const before = treeFromProgram(createPreflight(prepared.preflight), 0);
-  if (tree === null || before === null) return null;
+export function explain(prepared: PreparedProtocol): Explanation | null {
+  const tree = treeOf(prepared) ?? treeFromProgram(prepared, prepared.plan.cycles);
+  if (tree === null) return null;
+  const before = checkTree(prepared);
   const spanNv = prepared.cellLimits.voltageMaxNv - prepared.cellLimits.voltageMinNv;
   const [preflight, program] = [estimateOf(before, spanNv), estimateOf(tree, spanNv)];
   const totals = totalsOf(tree);
@@ -57,6 +57,17 @@ export function explain(prepared: PreparedProtocol, own: ResolvedTree | null): E
     stepChargeWorstNc: worstStep(tree.items, prepared.cellLimits),
     netChargeWorstNc: prepared.cellLimits.netChargeMaxNc,
   };
+}
+
+/** The check of the cell before any current, of a cell that passes: its steps end by their time. */
+function checkTree({ preflight }: PreparedProtocol): ResolvedTree {
+  const items = preflightSteps(preflight).map((step): TreeStep => {
+    // The second pulse takes back what the first gave, which takes as long.
+    const timed: Step = { ...step, durationMaxUs: step.durationExpectedUs, limits: NO_LIMITS };
+    const label = step.programStep;
+    return { kind: 'step', label, every: 1, step: timed, ends: { duration: { then: 'next' } } };
+  });
+  return { items };
 }
 
 function sum(left: Span, right: Span): Span {

@@ -7,7 +7,7 @@ import { createPreflight } from './preflight.ts';
 import { type MachineSnapshot, startMachine, stepMachine } from './machine.ts';
 import type { PreparedProtocol, Program } from './protocol.ts';
 import { foreseenEnd } from './runner.ts';
-import { possibleEnds, type ProgramEndReason, type Step, type StepMode } from './step.ts';
+import { possibleEnds, type ProgramEndReason, type Step, type StepMode, type StepModeKind } from './step.ts';
 
 /** What the instrument can do, as far as steps are concerned. */
 export interface StepBounds {
@@ -37,6 +37,12 @@ export function checkProgram(protocol: PreparedProtocol, bounds: StepBounds): re
     }
   }
   return [];
+}
+
+/** What an instrument must be able to do for the program and its pre-flight. */
+export function modesOf(protocol: PreparedProtocol): readonly StepModeKind[] {
+  const steps = [...reachableSteps(createPreflight(protocol.preflight)), ...reachableSteps(protocol)];
+  return [...new Set(steps.map(({ mode }) => mode.kind))];
 }
 
 /** The steps of the states that the machine comes to first, each state (value and counts) once. */
