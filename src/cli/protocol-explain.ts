@@ -68,7 +68,7 @@ function run(name: string, options: ExplainOptions): void {
 function summary(explanation: Explanation): string[] {
   const { bytes, cycles, durationUs, samples, steps } = explanation;
   const count = (value: number): string => value.toLocaleString('en-US');
-  const charge = (nc: number): string => formatQuantity(nc, 'charge');
+  const charge = (nc: number): string => `${Number((nc / NC_PER_MAH).toPrecision(4))} mAh`;
   return [
     `duration      ${durationText(durationUs)}, unless something ends it before`,
     `cycles        ${count(cycles)} (${spanText(steps, count)} steps)`,
@@ -79,6 +79,8 @@ function summary(explanation: Explanation): string[] {
       `${charge(explanation.netChargeWorstNc)} net in the run, then the cell is opened`,
   ];
 }
+
+const NC_PER_MAH = 3.6e9;
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toPrecision(2)} MB`;
