@@ -26,8 +26,8 @@ export interface PersistedProgress {
 }
 
 /**
- * Of the hold that the program has before the wanted step, if it has one: not asked for yet, the run holds for
- * it, or the operator has let it go on.
+ * Of the hold that the program has before the wanted step, if it has one: not asked for yet, the run holds
+ * for it, or the operator has let it go on.
  */
 type HoldState = 'due' | 'held' | 'released';
 
