@@ -30,8 +30,8 @@ export class OutageNotes {
   }
 
   /** It came to light that way. Another daemon explains all that is found after it. */
-  was(cause: 'lapsed-lease' | 'device-reset'): void {
-    if (this.#known !== 'daemon') this.#known = cause;
+  was(cause: 'lapsed-lease' | 'device-reset' | 'planned-hold'): void {
+    if (this.#known !== 'daemon' || cause === 'planned-hold') this.#known = cause;
   }
 
   /** An outage begins now. */
