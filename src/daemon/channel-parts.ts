@@ -102,7 +102,7 @@ const CLOCK_SYNC_EVERY_MS = 600_000;
 export function createChannelParts(options: RunChannelOptions, hooks: ChannelHooks): ChannelParts {
   const recording = createRecording(options, hooks);
   const { journal, recorder, sequencer, status } = recording;
-  const { capabilities, clock, device, feed, restored, run, runner, store } = options;
+  const { capabilities, clock, device, feed, restored, run, store } = options;
   const { timeScale, leaseMaxMs, tickUs } = capabilities;
   const { guard } = hooks;
   const lease = new LeaseKeeper({
@@ -119,7 +119,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   const commitTimer = new CommitTimer({ clock, journal, everyMs: options.commitEveryMs });
   const aux = new AuxRecorder({ journal, recorder, clockKeeper, commitTimer, tickUs });
   const loader = new StepLoader({
-    ...{ capabilities, device, journal, lease, runner, guard, progress: hooks.progress },
+    ...{ capabilities, device, journal, lease, guard, progress: hooks.progress },
     nextNodeId: restored?.checkpoint.nextNodeId ?? 1,
     isWanted: (stepNumber) => hooks.mayDrive() && hooks.isWanted(stepNumber),
     onRefused: hooks.refused,

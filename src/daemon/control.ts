@@ -24,6 +24,8 @@ const orderSchema = z.strictObject({
 });
 const aboutRunSchema = z.strictObject({ run: z.string().min(1), reason: z.string().max(1000) });
 
+const ORDERS = { 'run.pause': 'pause', 'run.resume': 'resume', 'run.finish': 'finish' } as const;
+
 export function handleControl(bench: Bench): HandleControl {
   return (request, reply) => {
     switch (request.method) {
@@ -38,9 +40,11 @@ export function handleControl(bench: Bench): HandleControl {
         bench.stopRun(runNamed(bench, run), reason, reply);
         return;
       }
-      case 'run.resume': {
+      case 'run.pause':
+      case 'run.resume':
+      case 'run.finish': {
         const { run, reason } = checked(aboutRunSchema, request.params);
-        reply(bench.resumeRun(runNamed(bench, run), reason));
+        reply(bench.orderRun(runNamed(bench, run), { order: ORDERS[request.method], reason }));
         return;
       }
       default:

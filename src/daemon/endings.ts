@@ -10,6 +10,8 @@ import { faultReason } from './reconcile.ts';
 
 export function endOfProgram({ verdict, reason, isPreflight }: RunOutcome): LifecycleEvent {
   if (isPreflight) return refused({ verdict, reason });
+  // No program says so of itself: the operator let it finish.
+  if (verdict === 'stopped') return { type: 'operator.stopped', reason };
   return verdict === 'fault' ? failed(reason) : { type: 'program.ended', verdict, reason };
 }
 

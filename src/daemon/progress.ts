@@ -1,8 +1,9 @@
-// Where a run's program stands: the step that runs, what of it an outage has left to do, and, once the
-// program has ended, how. Keeps to the device: what it went on with by itself is recorded as that, also when
-// the end before it was the program's last. Never talks to the device and never writes.
+// Where a run's program stands: the step that runs, what of it an outage has left to do, what the operator
+// wants of it, and, once it has ended, how. Keeps to the device: what it went on with by itself is recorded
+// as that, also when the end before it was the program's last. Never talks to the device and never writes.
 import { assert } from '../base/assert.ts';
 import type { StepEndReport } from '../device/cycler.ts';
+import { cycleText, endsCycle, isRestOutsideCycles } from '../steps/cycle-end.ts';
 import {
   endOfWhole,
   type ExecutedPart,
@@ -11,11 +12,19 @@ import {
   remainderOf,
 } from '../steps/remainder.ts';
 import type { Outcome } from '../steps/protocol.ts';
-import type { RunOutcome, Runner, RunnerState } from '../steps/runner.ts';
-import { isProgramEnd, NO_LIMITS, type Step } from '../steps/step.ts';
+import type { LookAheadBudget, RunOutcome, Runner, RunnerState } from '../steps/runner.ts';
+import { isProgramEnd, type LookAheadTree, NO_LIMITS, type Step } from '../steps/step.ts';
+
+/** What the operator wants of the program, from then on. */
+export interface ProgramOrders {
+  /** Why the run is to end with the present cycle; null: it is not. */
+  readonly finish: string | null;
+}
+
+export const NO_ORDERS: ProgramOrders = { finish: null };
 
 /** As stored in the checkpoint; `runner` by the runner itself. */
-export interface PersistedProgress {
+export interface PersistedProgress extends ProgramOrders {
   readonly runner: Readonly<Record<string, unknown>>;
   readonly outcome: RunOutcome | null;
   readonly executed: ExecutedPart;
@@ -47,6 +56,7 @@ export class Progress {
   #executed: ExecutedPart = NOTHING_EXECUTED;
   #last: LastStep = { chargeNc: 0, isKnownToDevice: true };
   #isChecking = false;
+  #finish: string | null = null;
   /** Of `step()`, which is asked with every report. */
   #step: Step | null;
 
@@ -58,6 +68,7 @@ export class Progress {
       this.#executed = persisted.executed;
       this.#last = persisted.last;
       this.#isChecking = persisted.isChecking;
+      this.#finish = persisted.finish;
     }
     this.#step = this.#wantedStep();
   }
@@ -68,7 +79,28 @@ export class Progress {
 
   /** How the program has ended; null while it goes on. */
   get outcome(): RunOutcome | null {
-    return this.#outcome;
+    if (this.#outcome !== null || this.#finish === null) return this.#outcome;
+    const step = this.programStep();
+    return isRestOutsideCycles(step) ? this.#finished(`in ${step.programStep}`) : null;
+  }
+
+  /** Whether the run is to end with the present cycle. */
+  get isToFinish(): boolean {
+    return this.#finish !== null;
+  }
+
+  /** The operator lets the run end with the present cycle; outside cycles with the step, a rest at once. */
+  finish(reason: string): void {
+    this.#finish = reason;
+  }
+
+  /** The steps that may come next, as they must be loaded. */
+  lookAhead(budget: Omit<LookAheadBudget, 'rootStep' | 'isOpenEnd'>): {
+    readonly tree: LookAheadTree;
+    readonly nextId: number;
+  } {
+    const end = this.#finish === null ? {} : { isOpenEnd: endsCycle };
+    return this.#runner.lookAhead(this.#state, { ...budget, rootStep: this.step(), ...end });
   }
 
   /** What a voltage beyond the limits says of a cell that is still in pre-flight; null after it. */
@@ -106,6 +138,7 @@ export class Progress {
       executed: this.#executed,
       last: this.#last,
       isChecking: this.#isChecking,
+      finish: this.#finish,
     };
   }
 
@@ -157,15 +190,26 @@ export class Progress {
     const part = this.#executed;
     const chargeNc = part.chargeNc + Math.abs(endNetChargeNc - startNetChargeNc);
     const isWhole = part.elapsedUs === 0;
-    if (this.programStep().mode.kind !== 'rest') this.#last = { chargeNc, isKnownToDevice: isWhole };
+    const ended = this.programStep();
+    if (ended.mode.kind !== 'rest') this.#last = { chargeNc, isKnownToDevice: isWhole };
     this.#executed = NOTHING_EXECUTED;
     const event = { type: 'step.ended', reason, voltageNv, currentPa, chargeNc } as const;
     const next = this.#runner.advance(this.#state, event);
-    const hasEnded = this.#runner.desiredStep(next) === null;
+    const step = this.#runner.desiredStep(next);
+    const hasEnded = step === null;
+    // What the program itself comes to goes before the wish of the operator.
     if (hasEnded) this.#outcome ??= this.#runner.outcome(next);
+    else if (this.#finish !== null && endsCycle(ended, step))
+      this.#outcome ??= this.#finished(`after ${cycleText(ended)}`);
     // The device had started the next step before anybody could judge the values of this one.
     const hasGoneOn = hasEnded && nextNodeId !== 0;
     this.#state = hasGoneOn ? this.#runner.advanceAsForeseen(this.#state, reason) : next;
+  }
+
+  #finished(where: string): RunOutcome {
+    const why = this.#finish === '' || this.#finish === null ? '' : `: ${this.#finish}`;
+    const reason = `finished ${where} by the operator${why}`;
+    return { verdict: 'stopped', reason, isPreflight: false };
   }
 
   #wantedStep(): Step | null {

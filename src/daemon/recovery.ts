@@ -95,9 +95,9 @@ export class Recovery {
     this.#drive(null);
   }
 
-  /** The operator lets the run go on, whatever its policy says. */
-  resume(): void {
-    this.#isOrdered = true;
+  /** The operator lets the run go on, whatever its policy says. `cause`: why its cell was open, if known. */
+  resume(cause: OutageCause | null): void {
+    [this.#isOrdered, this.#cause] = [true, cause ?? this.#cause];
     this.contact();
   }
 

@@ -32,6 +32,8 @@ export interface LookAheadBudget {
   readonly nextId: number;
   /** What an outage has left of the desired step; default: all of it. */
   readonly rootStep?: Step;
+  /** Nothing is preloaded over such an end: something else may come there. Default: there is none. */
+  readonly isOpenEnd?: (ended: Step, next: Step) => boolean;
 }
 
 /** `isPreflight`: the cell was refused before any real current. */
@@ -116,7 +118,7 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       if (!isRoot && coveredUs >= budget.horizonUs) continue;
       const state = advance(node.state, foreseenEnd(node.step, reason));
       const step = desiredStep(state);
-      if (step === null || builder.slotsLeft === 0) continue;
+      if (step === null || builder.slotsLeft === 0 || budget.isOpenEnd?.(node.step, step) === true) continue;
       builder.slotsLeft -= 1;
       const child = { id: builder.nextId, state, step, coveredUs, children: {} };
       builder.nextId += 1;

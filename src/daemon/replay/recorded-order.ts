@@ -1,5 +1,5 @@
-// What a run was told from outside, as its record has it: the start, a stop. Parsed here, so that a record of
-// another version is refused in words.
+// What a run was told from outside, as its record has it: the start, an order, a stop. Parsed here, so that a
+// record of another version is refused in words.
 import { z } from 'zod';
 import type { OutagePolicy } from '../../steps/outage.ts';
 import type { Protocol } from '../../steps/protocol.ts';

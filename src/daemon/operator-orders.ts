@@ -1,0 +1,135 @@
+// What the operator may ask of a run while it goes on: pause, resume, finish. Each order is answered at once,
+// with what will come of it or with why not; each one that is taken stands in the record and, for a replay,
+// in the recorded wire. Never drives a cell: what goes on goes on by recovery.ts.
+import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
+import { cycleText, isRestOutsideCycles } from '../steps/cycle-end.ts';
+import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
+import type { Progress } from './progress.ts';
+import type { Recovery } from './recovery.ts';
+import { notNow, type Refusal } from './refusals.ts';
+
+export interface Order {
+  readonly order: 'pause' | 'resume' | 'finish';
+  /** In the operator's words; may be empty. */
+  readonly reason: string;
+}
+
+/** `told`: what will come of it, as the end of a sentence that begins with the run. */
+export type OrderResult = { readonly ok: true; readonly told: string } | Refusal;
+
+export interface OrderHooks {
+  readonly progress: Progress;
+  readonly recovery: Recovery;
+  readonly guard: (handle: () => void) => void;
+  readonly isLinkUp: () => boolean;
+  /** Opens the cell and keeps the run, which is told why. */
+  readonly letRest: (event: LifecycleEvent) => void;
+  readonly dueEnd: () => LifecycleEvent | null;
+  readonly end: (event: LifecycleEvent) => void;
+}
+
+export class OperatorOrders {
+  readonly #options: RunChannelOptions;
+  readonly #parts: ChannelParts;
+  readonly #progress: Progress;
+  readonly #recovery: Recovery;
+  readonly #hooks: OrderHooks;
+
+  constructor(options: RunChannelOptions, parts: ChannelParts, hooks: OrderHooks) {
+    [this.#options, this.#parts, this.#hooks] = [options, parts, hooks];
+    [this.#progress, this.#recovery] = [hooks.progress, hooks.recovery];
+  }
+
+  /** Refused with RUN_STATE: what state the run is in, why not now, and what to do. */
+  give(order: Order): OrderResult {
+    switch (order.order) {
+      case 'pause':
+        return this.#pause(order);
+      case 'resume':
+        return this.#resume(order);
+      case 'finish':
+        return this.#finish(order);
+    }
+  }
+
+  /** Cell open at once; what is left of the step waits for `resume`. */
+  #pause(order: Order): OrderResult {
+    const { status } = this.#parts;
+    const why = status.isActive ? null : WHY_NOT_PAUSED[status.state];
+    if (why !== null) return this.#refused('paused', why ?? AT_ITS_END);
+    const step = this.#step();
+    const reason = order.reason === '' ? 'paused by the operator' : `paused by the operator: ${order.reason}`;
+    this.#taken(order, () => {
+      this.#hooks.letRest({ type: 'operator.paused', reason });
+      this.#note(order, { step: step?.programStep ?? null, cycle: step?.cycle ?? 0 });
+    });
+    return { ok: true, told: 'is paused, its cell is being opened; it goes on by: galvanode run resume' };
+  }
+
+  /** What rests for the operator goes on: what is left of its step, after a rest of two seconds. */
+  #resume(order: Order): OrderResult {
+    const { commitTimer, status } = this.#parts;
+    const { reason, state } = status;
+    if (state !== 'holding' && state !== 'paused')
+      return this.#refused('resumed', `only what is paused or holds can go on (it is at ${reason})`);
+    if (!this.#hooks.isLinkUp())
+      return this.#refused('resumed', 'its instrument is not connected: look at cable and power, then again');
+    this.#taken(order, () => {
+      status.send({ type: 'operator.resumed', reason: order.reason || 'resumed by the operator' });
+      commitTimer.start();
+      this.#recovery.resume(state === 'paused' ? 'operator' : null);
+    });
+    return { ok: true, told: `goes on: ${status.state} (${status.reason})` };
+  }
+
+  /** The run ends with the present cycle; in a rest outside cycles at once. */
+  #finish(order: Order): OrderResult {
+    const { loader, status } = this.#parts;
+    const step = this.#step();
+    if (status.state === 'finishing' || step === null) return this.#refused('finished', AT_ITS_END);
+    if (this.#progress.isToFinish)
+      return this.#refused(
+        'finished',
+        `it is to finish after ${cycleText(step)} already; let it, or stop it`,
+      );
+    const isWaiting = status.state === 'paused' || status.state === 'holding';
+    this.#taken(order, () => {
+      this.#progress.finish(order.reason);
+      this.#note(order, { step: step.programStep, cycle: step.cycle });
+      // Where the device is after a lost link is known once it is asked.
+      const end = status.state === 'link-lost' ? null : this.#hooks.dueEnd();
+      if (end !== null) return this.#hooks.end(end);
+      if (status.isActive && !this.#recovery.isReading) loader.renew();
+    });
+    if (isRestOutsideCycles(step)) return { ok: true, told: `finishes now, in ${step.programStep}` };
+    const after = isWaiting ? ', once it goes on: galvanode run resume' : '';
+    return { ok: true, told: `finishes after ${cycleText(step)}${after}` };
+  }
+
+  /** The step of the program, whole; null where it has ended. */
+  #step() {
+    return this.#progress.outcome === null ? this.#progress.programStep() : null;
+  }
+
+  #taken({ order, reason }: Order, act: () => void): void {
+    this.#options.wire?.note('ordered', { order, reason });
+    this.#hooks.guard(act);
+  }
+
+  #note({ order, reason }: Order, detail: Readonly<Record<string, unknown>>): void {
+    const { journal, recorder } = this.#parts;
+    journal.event({ timeUs: recorder.newestUs, kind: 'ordered', detail: { order, reason, ...detail } });
+    journal.flush();
+  }
+
+  #refused(what: string, why: string): Refusal {
+    return notNow({ run: this.#options.run, state: this.#parts.status.state }, what, why);
+  }
+}
+
+const AT_ITS_END = 'it is at its end: galvanode run show';
+const WHY_NOT_PAUSED: Readonly<Partial<Record<RunState, string>>> = {
+  paused: 'it is so already; let it go on by run resume, or end it by run stop',
+  holding: 'its cell is open already; let it go on by run resume, or end it by run stop',
+  'link-lost': 'its instrument is not connected and hears nothing: look at cable and power, or run stop',
+};
