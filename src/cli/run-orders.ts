@@ -1,5 +1,5 @@
-// `galvanode run pause|resume|finish`: what an operator asks of a run while it goes on. Each goes through the
-// daemon, which answers with what will come of it, or with why not (exit code 6).
+// `galvanode run pause|resume|skip|finish`: what an operator asks of a run while it goes on. Each goes through
+// the daemon, which answers with what will come of it, or with why not (exit code 6).
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { askControl, controlPath } from '../daemon/control-server.ts';
@@ -38,6 +38,11 @@ const ORDERS = [
     name: 'resume',
     about: 'let a run go on that is paused or holds: a rest of 2 s, then what is left of its step',
     example: 'galvanode run resume 01KDV --reason "cable replaced"',
+  },
+  {
+    name: 'skip',
+    about: 'end the running step now; the program goes on as after its end',
+    example: 'galvanode run skip 01KDV --reason "wetted long enough"',
   },
   {
     name: 'finish',

@@ -32,7 +32,7 @@ interface JsonOption {
 export function addRunCommand(program: Command): void {
   const run = program
     .command('run')
-    .description('runs: start, list, show, pause, resume, finish, stop, export, verify')
+    .description('runs: start, list, show, pause, resume, skip, finish, stop, export, verify')
     .addHelpText(
       'before',
       'Examples:\n  galvanode run list\n  galvanode run start symmetric-cycling --help\n',

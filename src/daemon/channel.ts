@@ -69,21 +69,19 @@ export class RunChannel {
       hold: (reason) => this.#holdNow(reason),
       fail: (reason) => this.#fail(reason),
     });
+    const ends = { dueEnd: () => this.#dueEnd(), end: (event: LifecycleEvent) => this.#end(event) };
     this.#recovery = new Recovery(options, this.#parts, this.#progress, {
-      guard,
-      refused,
+      ...{ guard, refused, ...ends },
       isWanted: () => this.#isAwaited,
-      dueEnd: () => this.#dueEnd(),
-      end: (event) => this.#end(event),
+      isEndingStep: () => this.orders.isEndingStep,
+      stepGoesOn: () => this.orders.stepGoesOn(),
       hold: (reason) => this.#letGo(reason),
       faulted: (fault) => this.#faulted(fault),
     });
     this.orders = new OperatorOrders(options, this.#parts, {
-      ...{ guard, progress: this.#progress, recovery: this.#recovery },
+      ...{ guard, progress: this.#progress, recovery: this.#recovery, ...ends },
       isLinkUp: () => this.#isLinkUp,
       letRest: (event) => this.#letRest(event),
-      dueEnd: () => this.#dueEnd(),
-      end: (event) => this.#end(event),
     });
     this.aux = this.#parts.aux;
     options.device.onReport((report) => this.#guard(() => this.#report(report)));
@@ -200,7 +198,8 @@ export class RunChannel {
     ending.settle();
   }
 
-  #stepEnded(report: StepEndReport): void {
+  #stepEnded(told: StepEndReport): void {
+    const report = this.#progress.asOrdered(told);
     const { reason, nextNodeId } = report;
     const { journal, loader, recorder, shortWatch, status } = this.#parts;
     const wasChecking = this.#progress.isChecking;

@@ -24,7 +24,12 @@ const orderSchema = z.strictObject({
 });
 const aboutRunSchema = z.strictObject({ run: z.string().min(1), reason: z.string().max(1000) });
 
-const ORDERS = { 'run.pause': 'pause', 'run.resume': 'resume', 'run.finish': 'finish' } as const;
+const ORDERS = {
+  'run.pause': 'pause',
+  'run.resume': 'resume',
+  'run.skip': 'skip',
+  'run.finish': 'finish',
+} as const;
 
 export function handleControl(bench: Bench): HandleControl {
   return (request, reply) => {
@@ -42,6 +47,7 @@ export function handleControl(bench: Bench): HandleControl {
       }
       case 'run.pause':
       case 'run.resume':
+      case 'run.skip':
       case 'run.finish': {
         const { run, reason } = checked(aboutRunSchema, request.params);
         reply(bench.orderRun(runNamed(bench, run), { order: ORDERS[request.method], reason }));

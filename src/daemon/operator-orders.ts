@@ -1,6 +1,6 @@
-// What the operator may ask of a run while it goes on: pause, resume, finish. Each order is answered at once,
-// with what will come of it or with why not; each one that is taken stands in the record and, for a replay,
-// in the recorded wire. Never drives a cell: what goes on goes on by recovery.ts.
+// What the operator may ask of a run while it goes on: pause, resume, skip, finish. Each order is answered at
+// once, with what will come of it or with why not; each one that is taken stands in the record and, for a
+// replay, in the recorded wire. Never drives a cell: what goes on goes on by recovery.ts.
 import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
 import { cycleText, isRestOutsideCycles } from '../steps/cycle-end.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
@@ -9,7 +9,7 @@ import type { Recovery } from './recovery.ts';
 import { notNow, type Refusal } from './refusals.ts';
 
 export interface Order {
-  readonly order: 'pause' | 'resume' | 'finish';
+  readonly order: 'pause' | 'resume' | 'skip' | 'finish';
   /** In the operator's words; may be empty. */
   readonly reason: string;
 }
@@ -34,10 +34,16 @@ export class OperatorOrders {
   readonly #progress: Progress;
   readonly #recovery: Recovery;
   readonly #hooks: OrderHooks;
+  #isEndingStep = false;
 
   constructor(options: RunChannelOptions, parts: ChannelParts, hooks: OrderHooks) {
     [this.#options, this.#parts, this.#hooks] = [options, parts, hooks];
     [this.#progress, this.#recovery] = [hooks.progress, hooks.recovery];
+  }
+
+  /** An `off` is under way that ends the running step, for another to follow. */
+  get isEndingStep(): boolean {
+    return this.#isEndingStep;
   }
 
   /** Refused with RUN_STATE: what state the run is in, why not now, and what to do. */
@@ -47,6 +53,8 @@ export class OperatorOrders {
         return this.#pause(order);
       case 'resume':
         return this.#resume(order);
+      case 'skip':
+        return this.#skip(order);
       case 'finish':
         return this.#finish(order);
     }
@@ -80,6 +88,57 @@ export class OperatorOrders {
       this.#recovery.resume(state === 'paused' ? 'operator' : null);
     });
     return { ok: true, told: `goes on: ${status.state} (${status.reason})` };
+  }
+
+  /** The running step ends now, by an `off`; what comes behind it is loaded once that was heard. */
+  #skip(order: Order): OrderResult {
+    const why = this.#whyNotSkip();
+    if (why !== null) return this.#refused('made to skip a step', why);
+    const { programStep, cycle } = this.#progress.programStep();
+    this.#taken(order, () => {
+      this.#progress.skip();
+      this.#isEndingStep = true;
+      this.#parts.cell.endStep(() => this.#hooks.guard(() => this.#stepEnded()));
+      this.#note(order, { step: programStep, cycle, stepNumber: this.#progress.state.stepNumber });
+    });
+    return { ok: true, told: `skips ${programStep}${cycle > 0 ? ` of cycle ${cycle}` : ''}` };
+  }
+
+  /** Also where the step had come to its own end, and the next one was cut: that one goes on. */
+  #stepEnded(): void {
+    this.#isEndingStep = false;
+    if (this.#parts.status.isActive && this.#hooks.isLinkUp()) this.#recovery.resume('operator');
+  }
+
+  #whyNotSkip(): string | null {
+    const { loader, recorder, status } = this.#parts;
+    const { state } = status;
+    if (state === 'paused' || state === 'holding') return 'no step runs; let it go on first, by run resume';
+    if (state === 'link-lost') return 'its instrument is not connected: look at cable and power, then again';
+    if (this.#step() === null || state === 'finishing') return AT_ITS_END;
+    if (this.#progress.isSkipping) return 'its step is being skipped already';
+    if (this.#progress.state.stage === 'preflight')
+      return 'the checks before the first current are never skipped; run stop ends it';
+    const isBetween = state === 'idle' || loader.isBusy || this.#recovery.isReading;
+    if (isBetween || this.#progress.isChecking) return 'it is between two steps; again in a few seconds';
+    const { voltageNv = 0, currentPa = 0, netChargeNc = 0 } = recorder.newest ?? {};
+    const chargeNc = Math.abs(netChargeNc - (recorder.lastEnded?.endNetChargeNc ?? 0));
+    return this.#progress.maySkip({ voltageNv, currentPa, chargeNc })
+      ? null
+      : 'its program would end there, with a finding that is none; use run finish or run stop';
+  }
+
+  /** The device goes on with a step that was to be skipped: a link was lost before it heard of that. */
+  stepGoesOn(): void {
+    if (!this.#progress.isSkipping) return;
+    this.#progress.notSkipped();
+    const lost = {
+      order: 'skip',
+      reason: '',
+      isVoid: true,
+      why: 'the link was lost before the device heard',
+    };
+    this.#parts.journal.event({ timeUs: this.#parts.recorder.newestUs, kind: 'ordered', detail: lost });
   }
 
   /** The run ends with the present cycle; in a rest outside cycles at once. */

@@ -41,13 +41,13 @@ export class OutageNotes {
   /** From the last that was heard before it until now. */
   outage({ decision, cause, status }: OutageNote): void {
     const before = this.#before;
-    const { endedUs, newest, newestUs } = this.#recorder;
+    const { lastEnded, newest, newestUs } = this.#recorder;
     const detail = {
       decision,
       cause,
       sinceUs: before?.timeUs ?? null,
       untilUs: this.#recorder.runTimeUs(status.timeUs),
-      restingSinceUs: status.state === 'step' ? null : endedUs,
+      restingSinceUs: status.state === 'step' ? null : (lastEnded?.endUs ?? null),
       // By the counter of the device, and by the samples that are recorded of it by now.
       deliveredNc: before === null ? null : status.netChargeNc - before.netChargeNc,
       recordedNc: before === null ? null : (newest?.netChargeNc ?? 0) - before.netChargeNc,

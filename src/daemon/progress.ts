@@ -3,6 +3,7 @@
 // as that, also when the end before it was the program's last. Never talks to the device and never writes.
 import { assert } from '../base/assert.ts';
 import type { StepEndReport } from '../device/cycler.ts';
+import { endOfSkipped } from '../steps/skip.ts';
 import { cycleText, endsCycle, isRestOutsideCycles } from '../steps/cycle-end.ts';
 import {
   endOfWhole,
@@ -19,9 +20,11 @@ import { isProgramEnd, type LookAheadTree, NO_LIMITS, type Step } from '../steps
 export interface ProgramOrders {
   /** Why the run is to end with the present cycle; null: it is not. */
   readonly finish: string | null;
+  /** The step that is being ended to be skipped; null: none. */
+  readonly skip: number | null;
 }
 
-export const NO_ORDERS: ProgramOrders = { finish: null };
+export const NO_ORDERS: ProgramOrders = { finish: null, skip: null };
 
 /** As stored in the checkpoint; `runner` by the runner itself. */
 export interface PersistedProgress extends ProgramOrders {
@@ -31,6 +34,9 @@ export interface PersistedProgress extends ProgramOrders {
   readonly last: LastStep;
   readonly isChecking: boolean;
 }
+
+/** At the end of a step; the charge is that of its latest part. */
+export type EndValues = Pick<StepEndReport, 'voltageNv' | 'currentPa'> & { readonly chargeNc: number };
 
 const CHECK_US = 2_000_000;
 
@@ -57,6 +63,7 @@ export class Progress {
   #last: LastStep = { chargeNc: 0, isKnownToDevice: true };
   #isChecking = false;
   #finish: string | null = null;
+  #skip: number | null = null;
   /** Of `step()`, which is asked with every report. */
   #step: Step | null;
 
@@ -68,7 +75,7 @@ export class Progress {
       this.#executed = persisted.executed;
       this.#last = persisted.last;
       this.#isChecking = persisted.isChecking;
-      this.#finish = persisted.finish;
+      [this.#finish, this.#skip] = [persisted.finish, persisted.skip];
     }
     this.#step = this.#wantedStep();
   }
@@ -92,6 +99,38 @@ export class Progress {
   /** The operator lets the run end with the present cycle; outside cycles with the step, a rest at once. */
   finish(reason: string): void {
     this.#finish = reason;
+  }
+
+  /** Whether the program would go on from an end of the step here and now. */
+  maySkip({ chargeNc, ...values }: EndValues): boolean {
+    const skipped = {
+      step: this.programStep(),
+      values: { ...values, chargeNc: chargeNc + this.#executed.chargeNc },
+    };
+    return endOfSkipped(this.#runner, this.#state, skipped) !== null;
+  }
+
+  /** Whether the step is being ended to be skipped. */
+  get isSkipping(): boolean {
+    return this.#skip !== null;
+  }
+
+  /** The next `off` that ends this very step was meant to skip it. */
+  skip(): void {
+    this.#skip = this.#state.stepNumber;
+  }
+
+  /** The device still runs the step: what should have ended it did not come to it. */
+  notSkipped(): void {
+    this.#skip = null;
+  }
+
+  /** The end as it was meant. A step that came to its own end before the `off` was not skipped. */
+  asOrdered(report: StepEndReport): StepEndReport {
+    if (this.#skip === null) return report;
+    const isSkipped = report.stepNumber === this.#skip && report.reason === 'off';
+    if (report.stepNumber >= this.#skip) this.#skip = null;
+    return isSkipped ? { ...report, reason: 'skipped' } : report;
   }
 
   /** The steps that may come next, as they must be loaded. */
@@ -139,6 +178,7 @@ export class Progress {
       last: this.#last,
       isChecking: this.#isChecking,
       finish: this.#finish,
+      skip: this.#skip,
     };
   }
 
@@ -146,6 +186,7 @@ export class Progress {
     if (this.#isChecking) this.#checked();
     else if (isProgramEnd(report.reason))
       this.#advance(report, endOfWhole(this.programStep(), report.reason));
+    else if (report.reason === 'skipped') this.#skipped(report);
     else this.#cutOff(report);
     this.#step = this.#wantedStep();
   }
@@ -173,6 +214,19 @@ export class Progress {
       elapsedUs: elapsedUs + Math.max(0, endUs - startUs),
     };
     this.#countStep();
+  }
+
+  #skipped(report: StepEndReport): void {
+    const step = this.programStep();
+    const { voltageNv, currentPa, startNetChargeNc, endNetChargeNc } = report;
+    const chargeNc = this.#executed.chargeNc + Math.abs(endNetChargeNc - startNetChargeNc);
+    const values = { voltageNv, currentPa, chargeNc };
+    const end = endOfSkipped(this.#runner, this.#state, { step, values });
+    const reason = `the operator skipped ${step.programStep}, and the program does not go on without its end`;
+    if (end === null) this.#outcome ??= { verdict: 'stopped', reason, isPreflight: false };
+    this.#advance(report, end ?? 'duration');
+    // Whatever the instrument takes for its own step before.
+    this.#last = { ...this.#last, isKnownToDevice: false };
   }
 
   /** Also where it was cut off: the program is where it was before the check. */

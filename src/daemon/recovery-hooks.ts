@@ -9,6 +9,10 @@ export interface RecoveryHooks {
   readonly isWanted: () => boolean;
   readonly dueEnd: () => LifecycleEvent | null;
   readonly end: (event: LifecycleEvent) => void;
+  /** An `off` is under way that ends the running step, for another to follow. */
+  readonly isEndingStep: () => boolean;
+  /** The device runs the very step that is wanted, after whatever came between. */
+  readonly stepGoesOn: () => void;
   readonly hold: (reason: string) => void;
   readonly faulted: (fault: string) => void;
   readonly refused: (reason: DeviceFailure, detail: string) => void;

@@ -49,8 +49,7 @@ export class Recovery {
     [this.#options, this.#parts, this.#progress, this.#hooks] = [options, parts, progress, hooks];
     this.#continuedAtUs = [...(options.restored?.checkpoint.continuedAtUs ?? [])];
     this.#openedAtStep = options.restored?.checkpoint.openedAtStep ?? null;
-    this.#isMet = options.restored === null;
-    if (!this.#isMet) this.#cause = 'daemon';
+    [this.#isMet, this.#cause] = options.restored === null ? [true, 'link'] : [false, 'daemon'];
     this.#notes = new OutageNotes(parts);
     this.#catchUp = new CatchUp({
       clock: options.clock,
@@ -77,11 +76,14 @@ export class Recovery {
 
   /** What is reported now is the past: nothing is loaded for it. */
   get isReading(): boolean {
-    return this.#isAsking || this.#isClosingStep || this.#isDriving || this.#catchUp.isReading;
+    const isBetween = this.#isAsking || this.#isClosingStep || this.#isDriving;
+    return isBetween || this.#hooks.isEndingStep() || this.#catchUp.isReading;
   }
 
   linkLost(): void {
     this.cease();
+    // An order is for what the operator saw, not for the outage that came after it.
+    [this.#isOrdered, this.#cause] = [false, this.#cause === 'operator' ? 'link' : this.#cause];
     if (this.#isMet) this.#notes.lost();
   }
 
@@ -149,14 +151,12 @@ export class Recovery {
       return this.contact();
     if (!this.#isMet) this.#notes.resolved(this.#options.restored?.openCommands ?? [], status);
     this.#isMet = true;
-    const { stepNumber } = this.#parts.sequencer.position;
-    const host = { run, stepNumber, openedAtStep: this.#openedAtStep };
+    const host = { run, ...this.#parts.sequencer.position, openedAtStep: this.#openedAtStep };
     const decision = reconcile(host, status);
     if (decision.type === 'continue') return this.#goOnWith(status, decision.nodeId);
-    if (status.run === run && !this.#catchUp.hasRead(status)) return this.#read(status);
+    const isBehind = status.run === run && !this.#catchUp.hasRead(status);
+    if (isBehind || decision.type === 'follow') return this.#read(status);
     switch (decision.type) {
-      case 'follow':
-        return this.#read(status);
       case 'load':
         return this.#load(status);
       case 'fault':
@@ -179,8 +179,7 @@ export class Recovery {
 
   /** Since when the cell is known to rest; run time. */
   #restingSinceUs(): number {
-    const { recorder } = this.#parts;
-    return recorder.endedUs ?? recorder.newestUs ?? 0;
+    return this.#parts.recorder.lastEnded?.endUs ?? this.#parts.recorder.newestUs ?? 0;
   }
 
   /** The device never let go: nothing was interrupted but our hearing of it. */
@@ -188,6 +187,7 @@ export class Recovery {
     const { lease, loader, sequencer } = this.#parts;
     this.#note(status, 'continue');
     this.#notes.over();
+    this.#hooks.stepGoesOn();
     if (this.#isEndDue()) return;
     this.#settled();
     lease.start();
@@ -199,10 +199,10 @@ export class Recovery {
 
   #load(status: ChannelStatus): void {
     const { recorder } = this.#parts;
-    const sinceUs = recorder.endedUs;
+    const sinceUs = recorder.lastEnded?.endUs ?? null;
     const nowUs = recorder.runTimeUs(status.timeUs) ?? 0;
     const isPause = sinceUs === null || isMerePause(nowUs - sinceUs, this.#options.capabilities.timeScale);
-    const opened = recorder.endReason;
+    const opened = recorder.lastEnded?.reason ?? null;
     // Somebody opened the cell on purpose; the daemon itself does when it is told to end.
     const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#cause !== 'daemon');
     if (this.#progress.isCut && isOnPurpose && !this.#isOrdered) return this.#hooks.hold(faultReason(opened));
@@ -236,12 +236,10 @@ export class Recovery {
 
   /** The cell was let go. */
   #judge(status: ChannelStatus, sinceUs: number): void {
-    const { end, hold } = this.#hooks;
-    const { onOutage } = this.#options;
+    const [{ end, hold }, { onOutage }] = [this.#hooks, this.#options];
     const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
     const lengthUs = Math.max(0, nowUs - sinceUs);
-    const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
-    const outage = { cause, lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
+    const outage = { cause: this.#causeOf(status), lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
     const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
     this.#note(status, decision.type);
     if (this.#isEndDue()) return;
@@ -293,7 +291,10 @@ export class Recovery {
   }
 
   #note(status: ChannelStatus, decision: string): void {
-    const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
-    this.#notes.outage({ decision, cause, status });
+    this.#notes.outage({ decision, cause: this.#causeOf(status), status });
+  }
+
+  #causeOf({ fault }: ChannelStatus): OutageCause {
+    return causeOf(this.#cause, fault, this.#parts.recorder.lastEnded?.reason ?? null);
   }
 }

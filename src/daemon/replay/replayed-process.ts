@@ -146,7 +146,7 @@ export class ReplayedProcess {
   #order(text: string): void {
     const { order, reason } = parseOrder(text);
     if (order === 'stop') this.#channel?.stop(reason);
-    else if (order === 'pause' || order === 'resume' || order === 'finish')
+    else if (order === 'pause' || order === 'resume' || order === 'skip' || order === 'finish')
       this.#channel?.orders.give({ order, reason });
     else if (order === 'leave') this.#leave(reason);
     else this.#stop(`the run was told to ${order}, which this version does not replay`);

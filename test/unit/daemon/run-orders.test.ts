@@ -44,6 +44,21 @@ describe.each(DIALECT_NAMES)('a run on a bench, %s', (dialect) => {
     await expectReplays(bench);
   });
 
+  it('skips a step, and replays so', async () => {
+    const bench = recordedBench(dialect, 14, { wetting: '30 s' });
+    bench.runFor(20_000);
+    expect(bench.bench.runs()[0]?.reason).toBe('wetting');
+    expect(ask(bench, 'run.skip')).toBe('skips wetting');
+    bench.runFor(4000);
+    expect(ask(bench, 'run.skip')).toMatch(/^skips cycling-plating of cycle 1/);
+    expect(bench.runToEnd()).toMatchObject({ state: 'done', verdict: 'completed' });
+    const reasons = openRunReader(bench.path)
+      .steps(1, 100)
+      .map(({ reason }) => reason);
+    expect(reasons.filter((reason) => reason === 'skipped')).toHaveLength(2);
+    await expectReplays(bench);
+  });
+
   it('finishes with its cycle, and replays so', async () => {
     const bench = recordedBench(dialect, 12, { cycles: 30 });
     bench.runFor(26_000);
