@@ -1,10 +1,11 @@
-// `galvanode run pause|resume|skip|finish`: what an operator asks of a run while it goes on. Each goes through
-// the daemon, which answers with what will come of it, or with why not (exit code 6).
+// `galvanode run pause|resume|skip|finish|set`: what an operator asks of a run while it goes on. Each goes
+// through the daemon, which answers with what will come of it, or with why not (exit code 6).
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { askControl, controlPath } from '../daemon/control-server.ts';
 import { type CommonOptions, dataPathFrom } from './context.ts';
 import { printJson, printLine } from './output.ts';
+import { collectSetting } from './run-options.ts';
 
 interface OrderOptions {
   readonly reason: string;
@@ -65,6 +66,28 @@ export function addRunOrders(run: Command, common: () => CommonOptions): void {
         printAnswer(await askDaemon(common(), `run.${name}`, params), options);
       });
   }
+  addSet(run, common);
+}
+
+function addSet(run: Command, common: () => CommonOptions): void {
+  run
+    .command('set <run> <settings...>')
+    .description('change parameters from the next cycle on; bounds and checks are those of `run start`')
+    .option('--reason <text>', 'goes into the record', '')
+    .option('--json', 'one JSON object on stdout')
+    .addHelpText(
+      'before',
+      `Examples:
+  galvanode run set 01KDV cycles=500
+  galvanode run set 01KDV current_density="0.5 mA/cm2" record_interval=1s --reason "dendrites feared"
+`,
+    )
+    .action(async (asked: string, settings: readonly string[], options: OrderOptions) => {
+      const nothing: Readonly<Record<string, string>> = {};
+      const parameters = settings.reduce((before, text) => collectSetting(text, before), nothing);
+      const params = { run: asked, reason: options.reason, parameters };
+      printAnswer(await askDaemon(common(), 'run.set', params), options);
+    });
 }
 
 function printAnswer(answer: AskedRun, { json }: OrderOptions): void {

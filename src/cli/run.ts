@@ -12,7 +12,7 @@ import { exportRun, type ExportOptions } from './run-export.ts';
 import { rangeWarning } from './range-warning.ts';
 import { findRun, openRun } from './run-files.ts';
 import { ageText } from './age-text.ts';
-import { lastHalfCycle, shownRun } from './run-shown.ts';
+import { lastHalfCycle, parameterChanges, shownRun } from './run-shown.ts';
 import { addRunOrders, askDaemon } from './run-orders.ts';
 import { addRunVerify } from './run-verify.ts';
 import { printJson, printLine, printTable, say } from './output.ts';
@@ -32,7 +32,7 @@ interface JsonOption {
 export function addRunCommand(program: Command): void {
   const run = program
     .command('run')
-    .description('runs: start, list, show, pause, resume, skip, finish, stop, export, verify')
+    .description('runs: start, list, show, pause, resume, skip, finish, set, stop, export, verify')
     .addHelpText(
       'before',
       'Examples:\n  galvanode run list\n  galvanode run start symmetric-cycling --help\n',
@@ -175,6 +175,7 @@ function show(name: string, options: JsonOption, common: CommonOptions): void {
     samples: reader.storedSeq(),
     isSealed: reader.isSealed(),
     lastHalfCycle: lastHalfCycle(reader),
+    parameterChanges: parameterChanges(reader),
   };
   const lines = shownRun(reader, ageOf(name, common));
   reader.close();

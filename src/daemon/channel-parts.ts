@@ -16,6 +16,7 @@ import { ClockKeeper } from './clock-keeper.ts';
 import { CommitTimer } from './commit-timer.ts';
 import { Journal } from './journal.ts';
 import { LeaseKeeper, type LeasePlan } from './lease-keeper.ts';
+import type { ProgramSource } from './parameter-change.ts';
 import type { Progress } from './progress.ts';
 import { Recorder, type RecorderFeed } from './recorder.ts';
 import type { RestoredRun } from './restored-run.ts';
@@ -45,7 +46,11 @@ export interface RunChannelOptions {
   /** Absolute limits of this cell on this instrument. */
   readonly cellLimits: CellLimits;
   readonly shortFloor: ShortFloorPlan | null;
+  /** What `runner` was prepared from. */
+  readonly program: ProgramSource;
   readonly runner: Runner;
+  /** The program that waits for the end of a cycle; null: none does. */
+  readonly changed: Runner | null;
   readonly rangeIndex: number;
   /** Number that the device gives its next sample: the first one of the run. */
   readonly originN: number;

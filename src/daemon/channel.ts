@@ -43,7 +43,7 @@ export class RunChannel {
   constructor(options: RunChannelOptions) {
     const { restored } = options;
     this.#options = options;
-    this.#progress = new Progress(options.runner, restored?.checkpoint.progress);
+    this.#progress = new Progress(options.runner, restored?.checkpoint.progress, options.changed);
     const guard = (handle: () => void): void => this.#guard(handle);
     const refused = (reason: DeviceFailure, detail: string): void => this.#refused(reason, detail);
     this.#parts = createChannelParts(options, {
@@ -206,6 +206,7 @@ export class RunChannel {
     const halfCycle = recorder.stepEnded(report, this.#progress.step());
     if (halfCycle !== null) shortWatch.halfCycleEnded(halfCycle);
     this.#progress.stepEnded(report);
+    this.orders.tellChange();
     if (wasChecking) this.#recovery.checked(report.voltageNv);
     if (!status.isActive) return journal.flush();
     // What is read of the past is judged as a whole, once it is read; what was cut off, once the device is

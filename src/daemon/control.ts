@@ -23,6 +23,7 @@ const orderSchema = z.strictObject({
   }),
 });
 const aboutRunSchema = z.strictObject({ run: z.string().min(1), reason: z.string().max(1000) });
+const setSchema = aboutRunSchema.extend({ parameters: orderSchema.shape.parameters });
 
 const ORDERS = {
   'run.pause': 'pause',
@@ -51,6 +52,11 @@ export function handleControl(bench: Bench): HandleControl {
       case 'run.finish': {
         const { run, reason } = checked(aboutRunSchema, request.params);
         reply(bench.orderRun(runNamed(bench, run), { order: ORDERS[request.method], reason }));
+        return;
+      }
+      case 'run.set': {
+        const { run, ...asked } = checked(setSchema, request.params);
+        reply(bench.orderRun(runNamed(bench, run), { order: 'set', ...asked }));
         return;
       }
       default:

@@ -1,18 +1,26 @@
-// What the operator may ask of a run while it goes on: pause, resume, skip, finish. Each order is answered at
-// once, with what will come of it or with why not; each one that is taken stands in the record and, for a
-// replay, in the recorded wire. Never drives a cell: what goes on goes on by recovery.ts.
+// What the operator may ask of a run while it goes on: pause, resume, skip, finish, set. Each order is
+// answered at once, with what will come of it or with why not; each one that is taken stands in the record
+// and, for a replay, in the recorded wire. Never drives a cell: what goes on goes on by recovery.ts.
 import type { LifecycleEvent, RunState } from '../steps/lifecycle.ts';
 import { cycleText, isRestOutsideCycles } from '../steps/cycle-end.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 import type { Progress } from './progress.ts';
 import type { Recovery } from './recovery.ts';
+import { createRunner } from '../steps/runner.ts';
+import { type GivenParameters, prepareChange } from './parameter-change.ts';
 import { notNow, type Refusal } from './refusals.ts';
 
-export interface Order {
+interface PlainOrder {
   readonly order: 'pause' | 'resume' | 'skip' | 'finish';
   /** In the operator's words; may be empty. */
   readonly reason: string;
 }
+interface SetOrder {
+  readonly order: 'set';
+  readonly reason: string;
+  readonly parameters: GivenParameters;
+}
+export type Order = PlainOrder | SetOrder;
 
 /** `told`: what will come of it, as the end of a sentence that begins with the run. */
 export type OrderResult = { readonly ok: true; readonly told: string } | Refusal;
@@ -57,6 +65,8 @@ export class OperatorOrders {
         return this.#skip(order);
       case 'finish':
         return this.#finish(order);
+      case 'set':
+        return this.#set(order);
     }
   }
 
@@ -165,13 +175,44 @@ export class OperatorOrders {
     return { ok: true, told: `finishes after ${cycleText(step)}${after}` };
   }
 
+  /** Declared parameters change from the next cycle on; checked as at the start of the run. */
+  #set(order: SetOrder): OrderResult {
+    const { loader, status } = this.#parts;
+    const step = this.#step();
+    if (status.state === 'finishing' || step === null) return this.#refused('changed', AT_ITS_END);
+    const known = this.#progress.parameters(this.#options.program.parameters);
+    const result = prepareChange(this.#options, known, order.parameters);
+    if (!result.ok) return result;
+    const { changes, parameters, prepared } = result;
+    const texts = Object.entries(changes).map(([name, { from, to }]) => `${name} ${from} → ${to}`);
+    if (texts.length === 0) return this.#refused('changed', 'it goes by these values already');
+    const why = this.#progress.change(createRunner(prepared), { parameters, changes });
+    if (why !== null) return this.#refused('changed', `${why}; finish it, and start another run`);
+    this.#taken(order, () => {
+      this.#note(order, { cycle: step.cycle, changes });
+      if (status.isActive && !this.#recovery.isReading) loader.renew();
+    });
+    return { ok: true, told: `goes by ${texts.join(', ')} from the end of ${cycleText(step)} on` };
+  }
+
+  /** To be called when a step has ended: says so where a change has taken effect. */
+  tellChange(): void {
+    const applied = this.#progress.takeApplied();
+    if (applied === null) return;
+    this.#parts.journal.event({
+      timeUs: this.#parts.recorder.newestUs,
+      kind: 'changed',
+      detail: { ...applied },
+    });
+  }
+
   /** The step of the program, whole; null where it has ended. */
   #step() {
     return this.#progress.outcome === null ? this.#progress.programStep() : null;
   }
 
-  #taken({ order, reason }: Order, act: () => void): void {
-    this.#options.wire?.note('ordered', { order, reason });
+  #taken(order: Order, act: () => void): void {
+    this.#options.wire?.note('ordered', { ...order });
     this.#hooks.guard(act);
   }
 

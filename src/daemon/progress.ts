@@ -3,6 +3,11 @@
 // as that, also when the end before it was the program's last. Never talks to the device and never writes.
 import { assert } from '../base/assert.ts';
 import type { StepEndReport } from '../device/cycler.ts';
+import { carriedOver, isChangePoint, whyNotCarried } from '../steps/change-program.ts';
+import type { StepEndedEvent } from '../steps/machine.ts';
+import { OUTAGE_CHECK } from './outage-check.ts';
+import type { GivenParameters } from './parameter-change.ts';
+import type { AppliedChange, EndValues, PersistedChange, ProgramOrders } from './program-orders.ts';
 import { endOfSkipped } from '../steps/skip.ts';
 import { cycleText, endsCycle, isRestOutsideCycles } from '../steps/cycle-end.ts';
 import {
@@ -14,17 +19,7 @@ import {
 } from '../steps/remainder.ts';
 import type { Outcome } from '../steps/protocol.ts';
 import type { LookAheadBudget, RunOutcome, Runner, RunnerState } from '../steps/runner.ts';
-import { isProgramEnd, type LookAheadTree, NO_LIMITS, type Step } from '../steps/step.ts';
-
-/** What the operator wants of the program, from then on. */
-export interface ProgramOrders {
-  /** Why the run is to end with the present cycle; null: it is not. */
-  readonly finish: string | null;
-  /** The step that is being ended to be skipped; null: none. */
-  readonly skip: number | null;
-}
-
-export const NO_ORDERS: ProgramOrders = { finish: null, skip: null };
+import { isProgramEnd, type LookAheadTree, type Step } from '../steps/step.ts';
 
 /** As stored in the checkpoint; `runner` by the runner itself. */
 export interface PersistedProgress extends ProgramOrders {
@@ -35,28 +30,8 @@ export interface PersistedProgress extends ProgramOrders {
   readonly isChecking: boolean;
 }
 
-/** At the end of a step; the charge is that of its latest part. */
-export type EndValues = Pick<StepEndReport, 'voltageNv' | 'currentPa'> & { readonly chargeNc: number };
-
-const CHECK_US = 2_000_000;
-
-/** A rest before current flows again: what the cell has become, and whether it is there. */
-export const OUTAGE_CHECK: Step = {
-  programStep: 'outage-check',
-  phase: 'rest',
-  cycle: 0,
-  half: null,
-  completesCycle: false,
-  mode: { kind: 'rest' },
-  durationMaxUs: CHECK_US,
-  durationExpectedUs: CHECK_US,
-  limits: NO_LIMITS,
-  record: { everyUs: 200_000, voltageDeltaNv: null, currentDeltaPa: null },
-  allowsLookAhead: false,
-};
-
 export class Progress {
-  readonly #runner: Runner;
+  #runner: Runner;
   #state: RunnerState;
   #outcome: RunOutcome | null = null;
   #executed: ExecutedPart = NOTHING_EXECUTED;
@@ -64,10 +39,14 @@ export class Progress {
   #isChecking = false;
   #finish: string | null = null;
   #skip: number | null = null;
+  #parameters: GivenParameters | null = null;
+  #change: (PersistedChange & { readonly runner: Runner }) | null = null;
+  #applied: AppliedChange | null = null;
   /** Of `step()`, which is asked with every report. */
   #step: Step | null;
 
-  constructor(runner: Runner, persisted: PersistedProgress | null = null) {
+  /** `changed`: the program of the change that waits, where one does. */
+  constructor(runner: Runner, persisted: PersistedProgress | null = null, changed: Runner | null = null) {
     this.#runner = runner;
     this.#state = persisted === null ? runner.start() : runner.restore(persisted.runner);
     if (persisted !== null) {
@@ -75,7 +54,9 @@ export class Progress {
       this.#executed = persisted.executed;
       this.#last = persisted.last;
       this.#isChecking = persisted.isChecking;
-      [this.#finish, this.#skip] = [persisted.finish, persisted.skip];
+      [this.#finish, this.#skip, this.#parameters] = [persisted.finish, persisted.skip, persisted.parameters];
+      const { change } = persisted;
+      this.#change = change === null || changed === null ? null : { ...change, runner: changed };
     }
     this.#step = this.#wantedStep();
   }
@@ -99,6 +80,29 @@ export class Progress {
   /** The operator lets the run end with the present cycle; outside cycles with the step, a rest at once. */
   finish(reason: string): void {
     this.#finish = reason;
+  }
+
+  /** What the program goes by now, and from the next cycle on; as given. */
+  parameters(begun: GivenParameters): {
+    readonly inForce: GivenParameters;
+    readonly waiting: GivenParameters;
+  } {
+    const inForce = this.#parameters ?? begun;
+    return { inForce, waiting: this.#change?.parameters ?? inForce };
+  }
+
+  /** From the end of the present cycle on the program goes by `runner`; in words why not, null: it will. */
+  change(runner: Runner, change: PersistedChange): string | null {
+    const why = whyNotCarried(this.#runner, runner, this.#state);
+    if (why === null) this.#change = { ...change, runner };
+    return why;
+  }
+
+  /** The change that took effect since it was asked last; null: none. */
+  takeApplied(): AppliedChange | null {
+    const applied = this.#applied;
+    this.#applied = null;
+    return applied;
   }
 
   /** Whether the program would go on from an end of the step here and now. */
@@ -138,7 +142,7 @@ export class Progress {
     readonly tree: LookAheadTree;
     readonly nextId: number;
   } {
-    const end = this.#finish === null ? {} : { isOpenEnd: endsCycle };
+    const end = this.#finish === null && this.#change === null ? {} : { isOpenEnd: endsCycle };
     return this.#runner.lookAhead(this.#state, { ...budget, rootStep: this.step(), ...end });
   }
 
@@ -179,6 +183,9 @@ export class Progress {
       isChecking: this.#isChecking,
       finish: this.#finish,
       skip: this.#skip,
+      parameters: this.#parameters,
+      change:
+        this.#change === null ? null : { parameters: this.#change.parameters, changes: this.#change.changes },
     };
   }
 
@@ -216,6 +223,16 @@ export class Progress {
     this.#countStep();
   }
 
+  /** A change that waits takes effect here, unless the device has begun the next cycle without it. */
+  #following(event: StepEndedEvent, hasGoneOn: boolean): RunnerState {
+    const [from, change, end] = [this.#runner, this.#change, { before: this.#state, event }];
+    if (change === null || hasGoneOn || !isChangePoint(from, end)) return from.advance(this.#state, event);
+    [this.#runner, this.#parameters, this.#change] = [change.runner, change.parameters, null];
+    const next = carriedOver(from, change.runner, end);
+    this.#applied = { changes: change.changes, cycle: change.runner.desiredStep(next)?.cycle ?? 0 };
+    return next;
+  }
+
   #skipped(report: StepEndReport): void {
     const step = this.programStep();
     const { voltageNv, currentPa, startNetChargeNc, endNetChargeNc } = report;
@@ -248,7 +265,7 @@ export class Progress {
     if (ended.mode.kind !== 'rest') this.#last = { chargeNc, isKnownToDevice: isWhole };
     this.#executed = NOTHING_EXECUTED;
     const event = { type: 'step.ended', reason, voltageNv, currentPa, chargeNc } as const;
-    const next = this.#runner.advance(this.#state, event);
+    const next = this.#following(event, nextNodeId !== 0);
     const step = this.#runner.desiredStep(next);
     const hasEnded = step === null;
     // What the program itself comes to goes before the wish of the operator.

@@ -5,6 +5,7 @@ import {
   type MachineSnapshot,
   persistMachine,
   restoreMachine,
+  shapeOf,
   type StepEndedEvent,
   startMachine,
   stepMachine,
@@ -42,6 +43,10 @@ export interface RunOutcome extends Outcome {
 }
 
 export interface Runner {
+  /** Names of the program's states and of what it remembers: equal where a snapshot of one fits the other. */
+  readonly shape: string;
+  /** The protocol from its beginning, its pre-flight passed. */
+  enter(stepNumber: number): RunnerState;
   start(): RunnerState;
   /** The step that `state` asks for; null when the program has ended. */
   desiredStep(state: RunnerState): Step | null;
@@ -82,6 +87,10 @@ export function createRunner(protocol: PreparedProtocol): Runner {
     const stepNumber = state.stepNumber + 1;
     const hasPassed = state.stage === 'preflight' && snapshot.value === 'passed';
     if (!hasPassed) return { stage: state.stage, snapshot, stepNumber };
+    return enter(stepNumber);
+  }
+
+  function enter(stepNumber: number): RunnerState {
     return { stage: 'protocol', snapshot: startMachine(protocol.machine), stepNumber };
   }
 
@@ -129,6 +138,8 @@ export function createRunner(protocol: PreparedProtocol): Runner {
   }
 
   return {
+    shape: shapeOf(protocol.machine),
+    enter,
     start: () => ({ stage: 'preflight', snapshot: startMachine(programs.preflight.machine), stepNumber: 1 }),
     desiredStep,
     outcome(state) {

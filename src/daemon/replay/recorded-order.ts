@@ -12,7 +12,11 @@ const startedSchema = z.object({
   reporting: z.object({ livePeriodMs: z.number(), flushMs: z.number() }),
   commitEveryMs: z.number().nullable(),
 });
-const orderSchema = z.object({ order: z.string(), reason: z.string() });
+const orderSchema = z.object({
+  order: z.string(),
+  reason: z.string(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+});
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const metaSchema = z.object({
   protocol: z.object({ name: z.string() }),

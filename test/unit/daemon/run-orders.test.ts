@@ -59,6 +59,19 @@ describe.each(DIALECT_NAMES)('a run on a bench, %s', (dialect) => {
     await expectReplays(bench);
   });
 
+  it('goes by other parameters from the next cycle on, and replays so', async () => {
+    const bench = recordedBench(dialect, 15, { cycles: 3 });
+    bench.runFor(26_000);
+    const parameters = { areal_capacity: '0.006 mAh/cm2', cycles: '2' };
+    expect(ask(bench, 'run.set', { parameters })).toMatch(/^goes by .*cycles 3 → 2.* from the end of cycle/);
+    expect(bench.runToEnd()).toMatchObject({ state: 'done', verdict: 'completed' });
+    const kinds = openRunReader(bench.path)
+      .events(0, 1000)
+      .map(({ kind }) => kind);
+    expect(kinds).toContain('changed');
+    await expectReplays(bench);
+  });
+
   it('finishes with its cycle, and replays so', async () => {
     const bench = recordedBench(dialect, 12, { cycles: 30 });
     bench.runFor(26_000);

@@ -20,7 +20,7 @@ function skip(run: Rig, reason = ''): string {
   return result.ok ? result.told : `${result.code} ${result.message}`;
 }
 
-function completed(run: Rig, cycles: number = QUICK.cycles): RunRecord {
+function expectCompleted(run: Rig, cycles: number = QUICK.cycles): RunRecord {
   run.runToEnd(300_000);
   expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
   expect(isCellOpen(run.cellLog)).toBe(true);
@@ -43,7 +43,7 @@ describe('a skip', () => {
     expect(skip(run, 'wet enough')).toBe('skips wetting');
     run.clock.advance(1000);
     expect(run.channel.reason).toBe('cycling-plating');
-    const record = completed(run);
+    const record = expectCompleted(run);
     expect(skippedIn(record)).toEqual(['wetting 0']);
     expect(record.halfCycles.some(({ isInterrupted }) => isInterrupted)).toBe(false);
     const events = run.reader().events(1, 1000);
@@ -69,7 +69,7 @@ describe('a skip', () => {
     run.clock.advance(5);
     const off = run.happenings.findLast((entry) => entry.type === 'cell' && entry.entry.cell === 'off');
     expect((off?.atMs ?? 0) - atMs).toBeLessThanOrEqual(1);
-    const record = completed(run);
+    const record = expectCompleted(run);
     expect(skippedIn(record)).toEqual([`${name} 2`]);
     const marked = record.halfCycles.filter(({ isInterrupted }) => isInterrupted);
     // The next one begins elsewhere than it would have: it is left out of means as well.
@@ -91,7 +91,7 @@ describe('a skip', () => {
       run.runToHalfCycle(2);
       run.clock.advance(intoMs);
       skip(run);
-      const record = completed(run);
+      const record = expectCompleted(run);
       for (const { isInterrupted, chargeNc } of record.halfCycles)
         if (!isInterrupted) expect(Math.abs(chargeNc - QUICK_CHARGE_NC)).toBeLessThan(2 * TICKS_NC);
     },
@@ -134,7 +134,7 @@ describe('a skip', () => {
     run.line.cut();
     run.clock.advance(3000);
     run.line.plugIn();
-    const record = completed(run);
+    const record = expectCompleted(run);
     expect(skippedIn(record).length, 'the device had ended it before it heard').toBe(0);
     expect(record.halfCycles.filter(({ isInterrupted }) => isInterrupted)).toEqual([]);
   });
@@ -147,7 +147,7 @@ describe('a skip', () => {
     run.kill();
     run.clock.advance(2000);
     run.restart();
-    const record = completed(run);
+    const record = expectCompleted(run);
     if (ms > 0) expect(skippedIn(record)).toEqual(['cycling-plating 2']);
   });
 
@@ -233,6 +233,6 @@ describe('a skip', () => {
 });
 
 /** Of this protocol there are none. */
-function withoutConditioning({ conditioning_cycles: _, ...rest }: Record<string, unknown>) {
-  return rest;
+function withoutConditioning(parameters: Readonly<Record<string, unknown>>) {
+  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== 'conditioning_cycles'));
 }
