@@ -19,6 +19,7 @@ import { type CutOptions, cutCells } from './cut-cells.ts';
 import { endRuns } from './end-runs.ts';
 import { type Attached, findPlace, type Found } from './find-place.ts';
 import { isOver, stopLeft, takeOverLeft, type TakeOverResult } from './left-runs.ts';
+import type { Order } from './operator-orders.ts';
 import { openOrphans } from './orphans.ts';
 import {
   benchIsEnding,
@@ -26,7 +27,6 @@ import {
   endedWithProblem,
   notActive,
   notSealedYet,
-  notToBeResumed,
   type Refusal,
 } from './refusals.ts';
 import { summaryFromCatalog, summaryOf } from './run-summary.ts';
@@ -202,13 +202,15 @@ export class Bench {
     });
   }
 
-  /** Lets a run go on that holds; refused where it does not, or its instrument is not there. */
-  resumeRun(run: string, reason: string): Result<RunSummary> {
+  /** What the operator asks of a run that goes on; refused with the state it is in, and what to do. */
+  orderRun(run: string, order: Order): Result<RunSummary & { readonly told: string }> {
     const active = this.#active.get(run);
     const summary = this.#summaries.get(run);
     if (active === null || summary === undefined) return notActive(run, summary ?? null);
-    if (!active.channel.resume(reason)) return notToBeResumed(run, active.channel);
-    return { ok: true, value: this.#summaries.get(run) ?? summary };
+    if (this.#isEnding) return benchIsEnding();
+    const result = active.channel.orders.give(order);
+    if (!result.ok) return result;
+    return { ok: true, value: { ...(this.#summaries.get(run) ?? summary), told: result.told } };
   }
 
   /** A value from beside the instruments, into each active run that it belongs to. */

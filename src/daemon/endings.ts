@@ -18,6 +18,8 @@ export function dueEnd(
 
 function endOfProgram({ verdict, reason, isPreflight }: RunOutcome): LifecycleEvent {
   if (isPreflight) return refused({ verdict, reason });
+  // No program says so of itself: the operator let it finish.
+  if (verdict === 'stopped') return { type: 'operator.stopped', reason };
   return verdict === 'fault' ? failed(reason) : { type: 'program.ended', verdict, reason };
 }
 

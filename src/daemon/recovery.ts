@@ -9,7 +9,7 @@
 //                    ├─► fault: the dead-man's: judge the outage · any other: the channel's own answer
 //                    └─► knows no run: end the step at its last sample, shift the frame, judge the outage
 import type { ChannelStatus } from '../device/cycler.ts';
-import { CONTINUATIONS_PER_DAY, isMerePause, judgeOutage } from '../steps/outage.ts';
+import { CONTINUATIONS_PER_DAY, isMerePause, judgeOutage, type OutageCause } from '../steps/outage.ts';
 import { CatchUp } from './catch-up.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 import { dueEnd, failed } from './endings.ts';
@@ -72,11 +72,15 @@ export class Recovery {
 
   /** What is reported now is the past: nothing is loaded for it. */
   get isReading(): boolean {
-    return this.#isAsking || this.#isClosingStep || this.#isDriving || this.#catchUp.isReading;
+    const isBetween = this.#isAsking || this.#isClosingStep || this.#isDriving;
+    return isBetween || this.#hooks.isEndingStep() || this.#catchUp.isReading;
   }
 
   linkLost(): void {
     this.cease();
+    // An order is for what the operator saw, not for the outage that came after it.
+    this.#isOrdered = false;
+    if (this.#notes.known === 'operator') this.#notes.settled();
     if (this.#isMet) this.#notes.lost();
   }
 
@@ -90,10 +94,11 @@ export class Recovery {
     this.#drive(null);
   }
 
-  /** The operator lets the run go on, whatever its policy says. */
-  resume(): void {
+  /** The operator lets the run go on, whatever its policy says. `cause`: why its cell was open, if known. */
+  resume(cause: OutageCause | null): void {
     this.#isOrdered = true;
-    if (this.#progress.release()) this.#notes.was('planned-hold');
+    const known = this.#progress.release() ? 'planned-hold' : cause;
+    if (known !== null) this.#notes.was(known);
     this.contact();
   }
 
@@ -153,14 +158,12 @@ export class Recovery {
       return this.contact();
     if (!this.#isMet) this.#notes.resolved(this.#options.restored?.openCommands ?? [], status);
     this.#isMet = true;
-    const { stepNumber } = this.#parts.sequencer.position;
-    const host = { run, stepNumber, openedAtStep: this.#openedAtStep };
+    const host = { run, ...this.#parts.sequencer.position, openedAtStep: this.#openedAtStep };
     const decision = reconcile(host, status);
     if (decision.type === 'continue') return this.#goOnWith(status, decision.nodeId);
-    if (status.run === run && !this.#catchUp.hasRead(status)) return this.#read(status);
+    const isBehind = status.run === run && !this.#catchUp.hasRead(status);
+    if (isBehind || decision.type === 'follow') return this.#read(status);
     switch (decision.type) {
-      case 'follow':
-        return this.#read(status);
       case 'load':
         return this.#load(status);
       case 'fault':
@@ -186,6 +189,7 @@ export class Recovery {
     const { lease, loader, sequencer } = this.#parts;
     this.#notes.outage('continue', status);
     this.#notes.over();
+    this.#hooks.stepGoesOn();
     if (this.#mustStop()) return;
     this.#settled();
     lease.start();
@@ -197,10 +201,10 @@ export class Recovery {
 
   #load(status: ChannelStatus): void {
     const { recorder } = this.#parts;
-    const sinceUs = recorder.endedUs;
+    const sinceUs = recorder.lastEnded?.endUs ?? null;
     const nowUs = recorder.runTimeUs(status.timeUs) ?? 0;
     const isPause = sinceUs === null || isMerePause(nowUs - sinceUs, this.#options.capabilities.timeScale);
-    const opened = recorder.endReason;
+    const opened = recorder.lastEnded?.reason ?? null;
     // Somebody opened the cell on purpose; the daemon itself does when it is told to end.
     const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#notes.known !== 'daemon');
     if (this.#progress.isCut && isOnPurpose && !this.#isOrdered) return this.#hooks.hold(faultReason(opened));
@@ -235,8 +239,7 @@ export class Recovery {
 
   /** The cell was let go. */
   #judge(status: ChannelStatus, sinceUs: number): void {
-    const { end, hold } = this.#hooks;
-    const { onOutage } = this.#options;
+    const [{ end, hold }, { onOutage }] = [this.#hooks, this.#options];
     const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
     const lengthUs = Math.max(0, nowUs - sinceUs);
     const cause = this.#notes.causeAt(status);

@@ -64,7 +64,7 @@ export function frameAfterReset(
 
 /** Since when the cell is known to rest; run time. */
 export function restingSinceUs({ recorder }: ChannelParts): number {
-  return recorder.endedUs ?? recorder.newestUs ?? 0;
+  return recorder.lastEnded?.endUs ?? recorder.newestUs ?? 0;
 }
 
 /** Of the time of a half-cycle, and at the least: what may flow unheard, and so be given twice. */

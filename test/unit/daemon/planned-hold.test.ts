@@ -35,7 +35,7 @@ function expectHeld(run: Rig): void {
 
 /** The operator lets it go on; both half-cycles are whole then, and there are no others. */
 function expectGoesOn(run: Rig): void {
-  expect(run.channel.resume('done')).toBe(true);
+  expect(run.channel.orders.give({ order: 'resume', reason: 'done' }).ok).toBe(true);
   run.runToEnd(60_000);
   expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
   const { halfCycles } = expectContiguous(run.reader());
@@ -104,7 +104,7 @@ describe('a protocol that holds between two steps', () => {
     const items = [half('first', 'plate', { ends: HOLD }), rest('wait', { durationUs: 30_000_000 })];
     const run = held({ protocol: treeProtocol(items) });
     run.clock.advance(600_000);
-    run.channel.resume('done');
+    run.channel.orders.give({ order: 'resume', reason: 'done' });
     run.runToEnd(120_000);
     const row = run
       .reader()
@@ -155,7 +155,7 @@ describe('a run that holds for its protocol', () => {
     (afterMs) => {
       const run = held();
       run.clock.advance(30_000);
-      run.channel.resume('done');
+      run.channel.orders.give({ order: 'resume', reason: 'done' });
       run.clock.advance(afterMs);
       const holds = run.told.states.filter(({ state }) => state === 'holding').length;
       restarted(run, 1000);
@@ -218,7 +218,7 @@ describe('another hold before it', () => {
     expect(run.state).toBe('holding');
     expect(reasonOf(run)).not.toBe(REASON);
     expect(run.told.halfCycles).toEqual([]);
-    run.channel.resume('go on');
+    run.channel.orders.give({ order: 'resume', reason: 'go on' });
     run.runUntil('the hold', () => run.state === 'holding', 60_000);
     expectHeld(run);
     expectGoesOn(run);
