@@ -75,6 +75,8 @@ function prepare(source: SourceProtocol, { fileName, values, cell }: PrepareOpti
   const prepared: PreparedProtocol = {
     ...createTreeProgram(tree, { id: source.name }),
     ...plan,
+    diagnostics: null,
+    everyStep: stepsOf(tree.items),
     shortFloor: shortFloorOf(source, { tree, values, areaUcm2 }),
     plan: {
       cycles: totals.cycles,
