@@ -13,7 +13,7 @@ import { isProgramEnd } from '../steps/step.ts';
 import { beyondCellLimits, type PassedLimit } from './cell-limits.ts';
 import type { OffResult } from './cell-switch.ts';
 import { type ChannelParts, createChannelParts, type RunChannelOptions } from './channel-parts.ts';
-import { endOfFault, endOfLimit, endOfProgram, failed } from './endings.ts';
+import { dueEnd, endOfFault, endOfLimit, failed } from './endings.ts';
 import { type LeavePolicy, leaveRun } from './leaving.ts';
 import { Progress } from './progress.ts';
 import { faultReason, judgePolled } from './reconcile.ts';
@@ -70,9 +70,9 @@ export class RunChannel {
       guard,
       refused,
       isWanted: () => this.#isAwaited,
-      dueEnd: () => this.#dueEnd(),
       end: (event) => this.#end(event),
       hold: (reason) => this.#letGo(reason),
+      holdAsPlanned: () => this.#holdNow(this.#progress.hold()),
       faulted: (fault) => this.#faulted(fault),
     });
     this.aux = this.#parts.aux;
@@ -214,17 +214,12 @@ export class RunChannel {
     // asked.
     if (this.#recovery.isReading) return;
     if (!isProgramEnd(reason)) return this.#recovery.contact();
-    const end = this.#dueEnd();
+    const end = dueEnd(this.#parts, this.#progress);
     if (end !== null) return this.#end(end);
+    if (this.#progress.isHoldDue) return this.#holdNow(this.#progress.hold());
     status.stepBegan(this.#progress.step());
     if (nextNodeId === 0) loader.start();
     else loader.replan(nextNodeId);
-  }
-
-  /** Why the run must end now: a short before what the program says; null: it goes on. */
-  #dueEnd(): LifecycleEvent | null {
-    const { outcome } = this.#progress;
-    return this.#parts.shortWatch.end ?? (outcome === null ? null : endOfProgram(outcome));
   }
 
   /** Every refusal ends in a named state; a lost link is reported by itself. */

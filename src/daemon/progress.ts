@@ -21,7 +21,15 @@ export interface PersistedProgress {
   readonly executed: ExecutedPart;
   readonly last: LastStep;
   readonly isChecking: boolean;
+  /** Absent: `due`, as in what was stored before there were holds. */
+  readonly hold?: HoldState;
 }
+
+/**
+ * Of the hold that the program has before the wanted step, if it has one: not asked for yet, the run holds
+ * for it, or the operator has let it go on.
+ */
+type HoldState = 'due' | 'held' | 'released';
 
 const CHECK_US = 2_000_000;
 
@@ -47,6 +55,7 @@ export class Progress {
   #executed: ExecutedPart = NOTHING_EXECUTED;
   #last: LastStep = { chargeNc: 0, isKnownToDevice: true };
   #isChecking = false;
+  #hold: HoldState = 'due';
   /** Of `step()`, which is asked with every report. */
   #step: Step | null;
 
@@ -58,6 +67,7 @@ export class Progress {
       this.#executed = persisted.executed;
       this.#last = persisted.last;
       this.#isChecking = persisted.isChecking;
+      this.#hold = persisted.hold ?? 'due';
     }
     this.#step = this.#wantedStep();
   }
@@ -86,6 +96,29 @@ export class Progress {
     return this.#isChecking;
   }
 
+  /** Nothing may be loaded: the program holds before the wanted step, and nobody has let it go on. */
+  get isHoldDue(): boolean {
+    return this.#hold !== 'released' && this.#holdReason !== null;
+  }
+
+  /** The run holds for the program now; why. */
+  hold(): string {
+    assert(this.isHoldDue && this.#holdReason !== null, 'a run holds where its program does');
+    this.#hold = 'held';
+    return this.#holdReason;
+  }
+
+  /** The operator lets the run go on. True: it was held for the program; a hold it was not told of stays. */
+  release(): boolean {
+    if (this.#hold !== 'held') return false;
+    this.#hold = 'released';
+    return true;
+  }
+
+  get #holdReason(): string | null {
+    return this.#runner.desiredStep(this.#state)?.holdReason ?? null;
+  }
+
   /** The step of the program, whole. */
   programStep(): Step {
     const step = this.#runner.desiredStep(this.#state);
@@ -106,6 +139,7 @@ export class Progress {
       executed: this.#executed,
       last: this.#last,
       isChecking: this.#isChecking,
+      ...(this.#hold === 'due' ? {} : { hold: this.#hold }),
     };
   }
 
@@ -119,15 +153,17 @@ export class Progress {
 
   /**
    * The run goes on after an outage: before current flows a rest comes first, then what is left of the step.
-   * The cell was open for `openUs`: a rest has had that time too. `fromItsStart`: the step anew, where no
-   * charge has flowed in it.
+   * The cell was open for `openUs`: a rest has had that time too, unless the run held for it: that one begins
+   * when it is loaded. `fromItsStart`: the step anew, where no charge has flowed in it.
    */
   goOn({ openUs, fromItsStart }: { readonly openUs: number; readonly fromItsStart: boolean }): void {
     const { chargeNc, elapsedUs } = this.#executed;
-    const isRest = this.programStep().mode.kind === 'rest';
+    const { holdReason, mode } = this.programStep();
+    const isRest = mode.kind === 'rest';
+    const hasBegun = holdReason === undefined || this.isCut;
     this.#isChecking = !isRest;
     this.#last = { ...this.#last, isKnownToDevice: false };
-    if (isRest) this.#executed = { chargeNc, elapsedUs: elapsedUs + openUs };
+    if (isRest && hasBegun) this.#executed = { chargeNc, elapsedUs: elapsedUs + openUs };
     if (fromItsStart && chargeNc === 0) this.#executed = NOTHING_EXECUTED;
     this.#step = this.#wantedStep();
   }
@@ -159,6 +195,7 @@ export class Progress {
     const isWhole = part.elapsedUs === 0;
     if (this.programStep().mode.kind !== 'rest') this.#last = { chargeNc, isKnownToDevice: isWhole };
     this.#executed = NOTHING_EXECUTED;
+    this.#hold = 'due';
     const event = { type: 'step.ended', reason, voltageNv, currentPa, chargeNc } as const;
     const next = this.#runner.advance(this.#state, event);
     const hasEnded = this.#runner.desiredStep(next) === null;

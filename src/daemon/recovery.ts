@@ -18,13 +18,13 @@ import {
 } from '../steps/outage.ts';
 import { CatchUp } from './catch-up.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
-import { failed } from './endings.ts';
+import { dueEnd, failed } from './endings.ts';
 import type { Progress } from './progress.ts';
 import { makeReady } from './make-ready.ts';
 import { OutageNotes } from './outage-notes.ts';
 import { faultReason, reconcile } from './reconcile.ts';
 import type { RecoveryHooks } from './recovery-hooks.ts';
-import { frameAfterReset, lineUpClock, unknownCharge } from './run-frame.ts';
+import { frameAfterReset, lineUpClock, restingSinceUs, unknownCharge } from './run-frame.ts';
 
 export class Recovery {
   readonly #options: RunChannelOptions;
@@ -98,6 +98,7 @@ export class Recovery {
   /** The operator lets the run go on, whatever its policy says. */
   resume(): void {
     this.#isOrdered = true;
+    if (this.#progress.release()) this.#cause = 'planned-hold';
     this.contact();
   }
 
@@ -162,7 +163,7 @@ export class Recovery {
       case 'fault':
         // The dead-man's, or a stop byte that the operator has thought better of.
         if (decision.fault === 'wdg' || (decision.fault === 'stop' && this.#isOrdered))
-          return this.#judge(status, this.#restingSinceUs());
+          return this.#judge(status, restingSinceUs(this.#parts));
         return this.#hooks.faulted(decision.fault);
       case 'reset':
         return this.#reset(status);
@@ -177,18 +178,12 @@ export class Recovery {
     this.#catchUp.read(status);
   }
 
-  /** Since when the cell is known to rest; run time. */
-  #restingSinceUs(): number {
-    const { recorder } = this.#parts;
-    return recorder.endedUs ?? recorder.newestUs ?? 0;
-  }
-
   /** The device never let go: nothing was interrupted but our hearing of it. */
   #goOnWith(status: ChannelStatus, nodeId: number): void {
     const { lease, loader, sequencer } = this.#parts;
     this.#note(status, 'continue');
     this.#notes.over();
-    if (this.#isEndDue()) return;
+    if (this.#mustStop()) return;
     this.#settled();
     lease.start();
     this.#parts.status.stepBegan(this.#progress.step());
@@ -206,10 +201,10 @@ export class Recovery {
     // Somebody opened the cell on purpose; the daemon itself does when it is told to end.
     const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#cause !== 'daemon');
     if (this.#progress.isCut && isOnPurpose && !this.#isOrdered) return this.#hooks.hold(faultReason(opened));
-    if (this.#progress.isCut || !isPause) return this.#judge(status, this.#restingSinceUs());
+    if (this.#progress.isCut || !isPause) return this.#judge(status, restingSinceUs(this.#parts));
     if (this.#parts.status.state === 'link-lost') this.#note(status, 'load');
     this.#notes.over();
-    if (this.#isEndDue()) return;
+    if (this.#mustStop()) return;
     this.#settled();
     this.#loadStep();
   }
@@ -226,7 +221,7 @@ export class Recovery {
     }
     if (this.#cause === 'link') this.#cause = 'device-reset';
     // What was heard last may have ended the program: then nothing would be given again.
-    const goesOn = !this.#isOrdered && this.#hooks.dueEnd() === null;
+    const goesOn = !this.#isOrdered && this.#mayGoOn;
     const driven = { status: framed, progress: this.#progress };
     const unknown = goesOn ? unknownCharge(this.#options, this.#parts, driven) : null;
     if (unknown === null) return this.#judge(framed, this.#parts.recorder.reached?.timeUs ?? 0);
@@ -243,8 +238,8 @@ export class Recovery {
     const cause = causeOf(this.#cause, status.fault, this.#parts.recorder.endReason);
     const outage = { cause, lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
     const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
-    this.#note(status, decision.type);
-    if (this.#isEndDue()) return;
+    this.#note(status, this.#progress.isHoldDue ? 'hold' : decision.type);
+    if (this.#mustStop()) return;
     if (decision.type === 'stop') return end(failed(decision.reason));
     if (decision.type === 'hold') return hold(decision.reason);
     if (!this.#isOrdered) this.#continuedAtUs = [...this.#continuedAtUs, nowUs].slice(-CONTINUATIONS_PER_DAY);
@@ -278,12 +273,18 @@ export class Recovery {
     loader.start();
   }
 
-  /** An end that was heard of just before, or while reading. */
-  #isEndDue(): boolean {
-    const end = this.#hooks.dueEnd();
-    if (end === null) return false;
+  /** By the program: it has not ended, and does not hold before its next step. */
+  get #mayGoOn(): boolean {
+    return dueEnd(this.#parts, this.#progress) === null && !this.#progress.isHoldDue;
+  }
+
+  /** An end, or a hold of the program, that was heard of just before, or while reading. */
+  #mustStop(): boolean {
+    if (this.#mayGoOn) return false;
     this.#settled();
-    this.#hooks.end(end);
+    const end = dueEnd(this.#parts, this.#progress);
+    if (end === null) this.#hooks.holdAsPlanned();
+    else this.#hooks.end(end);
     return true;
   }
 

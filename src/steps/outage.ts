@@ -17,7 +17,9 @@ export type OutageCause =
   /** The device was reset: it knows neither run nor charge any more. */
   | 'device-reset'
   /** This program ended (or was killed) and has taken the run over again. */
-  | 'daemon';
+  | 'daemon'
+  /** The protocol held before its next step, until the operator let it go on: no accident. */
+  | 'planned-hold';
 
 export interface Outage {
   readonly cause: OutageCause;
@@ -43,6 +45,7 @@ const WORDS: Readonly<Record<OutageCause, string>> = {
   'position-lost': 'the link was lost; the instrument cannot tell what it did, so it was switched off',
   'device-reset': 'the device was restarted or power-cycled and opened the cell',
   daemon: 'the daemon had ended, and the cell was open meanwhile',
+  'planned-hold': 'the protocol held, and the cell was open meanwhile',
 };
 
 /** A device that rests between two steps for no longer than ten seconds was only waiting for a load. */

@@ -1,6 +1,6 @@
-// The runner: pre-flight, then the protocol, between its cycles the diagnostics, as one pure program. It knows
-// which step comes next and what may come after it. Pure: values in, values out; the daemon owns the one
-// current value and its checkpoint.
+// The runner: pre-flight, then the protocol, between its cycles the diagnostics, as one pure program. It
+// knows which step comes next and what may come after it. Pure: values in, values out; the daemon owns the
+// one current value and its checkpoint.
 import { assert } from '../base/assert.ts';
 import {
   type MachineSnapshot,
