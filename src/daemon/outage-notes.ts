@@ -29,14 +29,16 @@ export class OutageNotes {
     return causeOf(this.#known, status.fault, this.#recorder.lastEnded?.reason ?? null);
   }
 
-  /** It came to light that way. Another daemon explains all that is found after it. */
-  was(cause: OutageCause): void {
-    if (this.#known !== 'daemon' || cause === 'planned-hold' || cause === 'operator') this.#known = cause;
+  /** It came to light that way. Another daemon explains all that is found after it, but for a wish. */
+  was(cause: OutageCause | null): void {
+    const isWish = cause === 'planned-hold' || cause === 'operator';
+    if (cause !== null && (this.#known !== 'daemon' || isWish)) this.#known = cause;
   }
 
-  /** An outage begins now. */
-  lost(): void {
-    this.#before = this.#recorder.newest;
+  /** An outage begins now. An order was for what the operator saw, not for what comes after it. */
+  lost({ isMet }: { readonly isMet: boolean }): void {
+    if (this.#known === 'operator') this.#known = 'link';
+    if (isMet) this.#before = this.#recorder.newest;
   }
 
   /** One is being asked about, that may have begun before. */

@@ -12,8 +12,9 @@ export class PlannedHold {
     this.#state = state;
   }
 
-  get state(): HoldState {
-    return this.#state;
+  /** Nothing where none was asked for: as in what was stored before there were holds. */
+  persist(): { readonly hold?: HoldState } {
+    return this.#state === 'due' ? {} : { hold: this.#state };
   }
 
   /** `reason`: of the wanted step; null: it has none. */

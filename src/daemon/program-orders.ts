@@ -1,9 +1,11 @@
-// What the operator wants of a program from then on, as it stands in the checkpoint. Types, and the words for
-// nothing; judged and obeyed in progress.ts.
+// Where a program stands and what the operator wants of it, as in the checkpoint. Types, and the ends that are
+// the operator's; judged and obeyed in progress.ts.
 import type { StepEndReport } from '../device/cycler.ts';
+import type { ExecutedPart, LastStep } from '../steps/remainder.ts';
 import type { RunOutcome } from '../steps/runner.ts';
 import type { Step } from '../steps/step.ts';
 import type { ChangedValues, GivenParameters } from './parameter-change.ts';
+import type { HoldState } from './planned-hold.ts';
 
 /** What the operator wants of the program, from then on. */
 export interface ProgramOrders {
@@ -15,6 +17,17 @@ export interface ProgramOrders {
   readonly parameters: GivenParameters | null;
   /** From the next cycle on; null: nothing waits. */
   readonly change: PersistedChange | null;
+}
+
+/** As stored in the checkpoint; `runner` by the runner itself. */
+export interface PersistedProgress extends ProgramOrders {
+  readonly runner: Readonly<Record<string, unknown>>;
+  readonly outcome: RunOutcome | null;
+  readonly executed: ExecutedPart;
+  readonly last: LastStep;
+  readonly isChecking: boolean;
+  /** Absent: `due`, as in what was stored before there were holds. */
+  readonly hold?: HoldState;
 }
 
 export interface PersistedChange {

@@ -6,17 +6,16 @@ import type { StepEndReport } from '../device/cycler.ts';
 import { carriedOver, isChangePoint, whyNotCarried } from '../steps/change-program.ts';
 import type { StepEndedEvent } from '../steps/machine.ts';
 import { OUTAGE_CHECK } from './outage-check.ts';
-import { type HoldState, PlannedHold } from './planned-hold.ts';
+import { PlannedHold } from './planned-hold.ts';
 import type { GivenParameters } from './parameter-change.ts';
 import {
   type AppliedChange,
   type EndValues,
   finished,
   type PersistedChange,
-  type ProgramOrders,
+  type PersistedProgress,
   skippedForGood,
 } from './program-orders.ts';
-import { endOfSkipped } from '../steps/skip.ts';
 import { cycleText, endsCycle, isRestOutsideCycles } from '../steps/cycle-end.ts';
 import {
   endOfWhole,
@@ -26,19 +25,9 @@ import {
   remainderOf,
 } from '../steps/remainder.ts';
 import type { Outcome } from '../steps/protocol.ts';
+import { endOfSkipped } from '../steps/skip.ts';
 import type { LookAheadBudget, RunOutcome, Runner, RunnerState } from '../steps/runner.ts';
 import { isProgramEnd, type LookAheadTree, type Step } from '../steps/step.ts';
-
-/** As stored in the checkpoint; `runner` by the runner itself. */
-export interface PersistedProgress extends ProgramOrders {
-  readonly runner: Readonly<Record<string, unknown>>;
-  readonly outcome: RunOutcome | null;
-  readonly executed: ExecutedPart;
-  readonly last: LastStep;
-  readonly isChecking: boolean;
-  /** Absent: `due`, as in what was stored before there were holds. */
-  readonly hold?: HoldState;
-}
 
 export class Progress {
   #runner: Runner;
@@ -47,7 +36,8 @@ export class Progress {
   #executed: ExecutedPart = NOTHING_EXECUTED;
   #last: LastStep = { chargeNc: 0, isKnownToDevice: true };
   #isChecking = false;
-  readonly #hold: PlannedHold;
+  /** The hold before the wanted step, where the program has one. */
+  readonly planned: PlannedHold;
   #finish: string | null = null;
   #skip: number | null = null;
   #parameters: GivenParameters | null = null;
@@ -61,15 +51,13 @@ export class Progress {
     this.#runner = runner;
     this.#state = persisted === null ? runner.start() : runner.restore(persisted.runner);
     if (persisted !== null) {
-      this.#outcome = persisted.outcome;
-      this.#executed = persisted.executed;
-      this.#last = persisted.last;
-      this.#isChecking = persisted.isChecking;
+      [this.#outcome, this.#executed] = [persisted.outcome, persisted.executed];
+      [this.#last, this.#isChecking] = [persisted.last, persisted.isChecking];
       [this.#finish, this.#skip, this.#parameters] = [persisted.finish, persisted.skip, persisted.parameters];
       const { change } = persisted;
       this.#change = change === null || changed === null ? null : { ...change, runner: changed };
     }
-    this.#hold = new PlannedHold(persisted?.hold ?? 'due');
+    this.planned = new PlannedHold(persisted?.hold ?? 'due');
     this.#step = this.#wantedStep();
   }
 
@@ -89,7 +77,7 @@ export class Progress {
     return this.#finish !== null;
   }
 
-  /** The operator lets the run end with the present cycle; outside cycles with the step, a rest at once. */
+  /** To end with the present cycle; outside cycles with the step, a rest at once. */
   finish(reason: string): void {
     this.#finish = reason;
   }
@@ -119,11 +107,8 @@ export class Progress {
 
   /** Whether the program would go on from an end of the step here and now. */
   maySkip({ chargeNc, ...values }: EndValues): boolean {
-    const skipped = {
-      step: this.programStep(),
-      values: { ...values, chargeNc: chargeNc + this.#executed.chargeNc },
-    };
-    return endOfSkipped(this.#runner, this.#state, skipped) !== null;
+    const whole = { ...values, chargeNc: chargeNc + this.#executed.chargeNc };
+    return endOfSkipped(this.#runner, this.#state, { step: this.programStep(), values: whole }) !== null;
   }
 
   /** Whether the step is being ended to be skipped. */
@@ -163,29 +148,24 @@ export class Progress {
     return this.#runner.voltageRefusal(this.#state);
   }
 
-  /** Whether the program is in the middle of a step that was cut off. */
+  /** Whether the step of the program was cut off. */
   get isCut(): boolean {
     return this.#executed.elapsedUs > 0;
   }
 
-  /** The rest before current flows again is under way. */
+  /** The rest before current flows again. */
   get isChecking(): boolean {
     return this.#isChecking;
   }
 
   /** Nothing may be loaded: the program holds before the wanted step, and nobody has let it go on. */
   get isHoldDue(): boolean {
-    return this.#hold.isDue(this.#holdReason);
+    return this.planned.isDue(this.#holdReason);
   }
 
   /** The run holds for the program now; why. */
   hold(): string {
-    return this.#hold.hold(this.#holdReason);
-  }
-
-  /** The operator lets the run go on. True: it was held for the program; a hold it was not told of stays. */
-  release(): boolean {
-    return this.#hold.release();
+    return this.planned.hold(this.#holdReason);
   }
 
   get #holdReason(): string | null {
@@ -212,7 +192,7 @@ export class Progress {
       executed: this.#executed,
       last: this.#last,
       isChecking: this.#isChecking,
-      ...(this.#hold.state === 'due' ? {} : { hold: this.#hold.state }),
+      ...this.planned.persist(),
       finish: this.#finish,
       skip: this.#skip,
       parameters: this.#parameters,
@@ -297,7 +277,7 @@ export class Progress {
     const ended = this.programStep();
     if (ended.mode.kind === 'cc') this.#last = { chargeNc, isKnownToDevice: isWhole };
     this.#executed = NOTHING_EXECUTED;
-    this.#hold.stepEnded();
+    this.planned.stepEnded();
     const event = { type: 'step.ended', reason, voltageNv, currentPa, chargeNc } as const;
     const next = this.#following(event, nextNodeId !== 0);
     const step = this.#runner.desiredStep(next);

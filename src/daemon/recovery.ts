@@ -65,7 +65,7 @@ export class Recovery {
     return this.#openedAtStep;
   }
 
-  /** Run times of automatic continuations, the latest few. */
+  /** Run times of the latest automatic continuations. */
   get continuedAtUs(): readonly number[] {
     return this.#continuedAtUs;
   }
@@ -80,8 +80,7 @@ export class Recovery {
     this.cease();
     // An order is for what the operator saw, not for the outage that came after it.
     this.#isOrdered = false;
-    if (this.#notes.known === 'operator') this.#notes.settled();
-    if (this.#isMet) this.#notes.lost();
+    this.#notes.lost({ isMet: this.#isMet });
   }
 
   /** Whatever was being asked is not wanted any more. */
@@ -97,8 +96,7 @@ export class Recovery {
   /** The operator lets the run go on, whatever its policy says. `cause`: why its cell was open, if known. */
   resume(cause: OutageCause | null): void {
     this.#isOrdered = true;
-    const known = this.#progress.release() ? 'planned-hold' : cause;
-    if (known !== null) this.#notes.was(known);
+    this.#notes.was(this.#progress.planned.release() ? 'planned-hold' : cause);
     this.contact();
   }
 
@@ -179,7 +177,7 @@ export class Recovery {
   }
 
   #read(status: ChannelStatus): void {
-    // It goes on by itself meanwhile, as it was told to.
+    // It goes on by itself meanwhile.
     if (status.state === 'step' && status.fault === null) this.#parts.lease.start();
     this.#catchUp.read(status);
   }
@@ -242,8 +240,12 @@ export class Recovery {
     const [{ end, hold }, { onOutage }] = [this.#hooks, this.#options];
     const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
     const lengthUs = Math.max(0, nowUs - sinceUs);
-    const cause = this.#notes.causeAt(status);
-    const outage = { cause, lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
+    const outage = {
+      cause: this.#notes.causeAt(status),
+      lengthUs,
+      continuedAtUs: this.#continuedAtUs,
+      nowUs,
+    };
     const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
     this.#notes.outage(this.#progress.isHoldDue ? 'hold' : decision.type, status);
     if (this.#mustStop()) return;

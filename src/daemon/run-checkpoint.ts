@@ -5,7 +5,8 @@ import type { Frame } from '../device/framed-channel.ts';
 import type { Checkpoint } from '../store/run-store.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
 import { NO_ORDERS } from './program-orders.ts';
-import type { PersistedProgress, Progress } from './progress.ts';
+import type { PersistedProgress } from './program-orders.ts';
+import type { Progress } from './progress.ts';
 import type { PersistedRecorder } from './recorder.ts';
 
 /** 3: with what the operator wants of the program. An older program would not know of it, and refuses. */

@@ -77,8 +77,9 @@ function prepare(source: SourceProtocol, { fileName, values, cell }: PrepareOpti
     tree,
     ...createTreeProgram(tree, { id: source.name }),
     ...plan,
-    shortFloor: shortFloorOf(source, { tree, values, areaUcm2 }),
     diagnostics: null,
+    everyStep: stepsOf(tree.items),
+    shortFloor: shortFloorOf(source, { tree, values, areaUcm2 }),
     plan: {
       cycles: totals.cycles,
       steps: totals.steps,
