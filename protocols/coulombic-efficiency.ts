@@ -219,28 +219,22 @@ function outcomeOf(values: Values, plan: HalfCyclePlan, snapshot: MachineSnapsho
 
 /** Less than 1 s of current (pA s is 1e-3 nC) is no zinc at all: V was above the cut-off from the start. */
 function causeOf({ chargeNc }: { readonly chargeNc: number }, { currentPa }: HalfCyclePlan): string {
-  if (chargeNc >= currentPa * 1e-3) return 'dead zinc or corrosion';
-  return 'cut-off below the stripping voltage, or a poor contact';
+  const isZinc = chargeNc >= currentPa * 1e-3;
+  return isZinc ? 'dead zinc or corrosion' : 'cut-off below the stripping voltage, or a poor contact';
 }
 
 function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeometry): PrepareResult {
   const parsed = parseParameters(PARAMETERS, given);
   if (!parsed.ok) return parsed;
   const { values } = parsed;
-  const plan = halfCyclePlan({
-    density: values.current_density,
-    arealCharge: values.areal_capacity,
-    areaUcm2,
-  });
+  const { areal_capacity: arealCharge, current_density } = values;
+  const plan = halfCyclePlan({ density: current_density, arealCharge, areaUcm2 });
   const problems = durationProblems('areal_capacity', plan);
   if (problems.length > 0) return { ok: false, problems };
   const plain = prepared(values, plan, areaUcm2);
   const voltageNv = Math.max(values.plate_voltage_limit, values.strip_cut_off);
-  return {
-    ok: true,
-    values,
-    prepared: withDiagnostics(plain, values, { currentPa: plan.currentPa, voltageNv }),
-  };
+  const measured = withDiagnostics(plain, values, { currentPa: plan.currentPa, voltageNv });
+  return { ok: true, values, prepared: measured };
 }
 
 function prepared(values: Values, plan: HalfCyclePlan, areaUcm2: number): PreparedProtocol {

@@ -128,10 +128,8 @@ function instrumentOf(
   const uncertainty = uncertaintyOf(prepared, { capabilities, fullScalePa, areaUcm2 });
   const share = `${((100 * prepared.currentMaxPa) / fullScalePa).toPrecision(2)} % of it`;
   const lines = [`range         ${formatQuantity(fullScalePa, 'current')}; the largest current is ${share}`];
-  if (uncertainty !== null)
-    lines.push(
-      `efficiency    of one cycle known to ± ${(uncertainty * 100).toPrecision(1)} % (one standard uncertainty)`,
-    );
+  const known = `of one cycle known to ± ${(100 * (uncertainty ?? 0)).toPrecision(1)} %`;
+  if (uncertainty !== null) lines.push(`efficiency    ${known} (one standard uncertainty)`);
   return {
     dialect,
     fits: true,
@@ -152,20 +150,9 @@ function uncertaintyOf(
   if (prepared.preflight.contact !== 'plating-only' || cycles === 0 || platedChargeNc === 0) return null;
   const halfUs = durationUs / cycles / 2;
   const plateNc = platedChargeNc / cycles;
-  const cycle = {
-    cycle: 2,
-    plateNc,
-    stripNc: plateNc,
-    plateUs: halfUs,
-    stripUs: halfUs,
-    cutOffNv: 0,
-    ratio: 1,
-  };
-  const measurement = {
-    ...accuracy,
-    tickUs,
-    rangeFullScalePa: given.fullScalePa,
-    areaCm2: given.areaUcm2 / 1e6,
-  };
+  const whole = { plateNc, stripNc: plateNc, plateUs: halfUs, stripUs: halfUs };
+  const cycle = { cycle: 2, ...whole, cutOffNv: 0, ratio: 1 };
+  const area = { areaCm2: given.areaUcm2 / 1e6 };
+  const measurement = { ...accuracy, ...area, tickUs, rangeFullScalePa: given.fullScalePa };
   return efficiencyUncertainty([cycle], measurement);
 }

@@ -204,8 +204,7 @@ export class Bench {
 
   /** What the operator asks of a run that goes on; refused with the state it is in, and what to do. */
   orderRun(run: string, order: Order): Result<RunSummary & { readonly told: string }> {
-    const active = this.#active.get(run);
-    const summary = this.#summaries.get(run);
+    const [active, summary] = [this.#active.get(run), this.#summaries.get(run)];
     if (active === null || summary === undefined) return notActive(run, summary ?? null);
     if (this.#isEnding) return benchIsEnding();
     const result = active.channel.orders.give(order);
@@ -218,10 +217,7 @@ export class Bench {
     for (const [, { channel, place }] of this.#active) if (belongs(place)) channel.aux.heard(reading);
   }
 
-  /**
-   * Brings every cell into the state of the policy, then hands the rest to the store. `done` within about ten
-   * seconds.
-   */
+  /** Brings every cell into the state of the policy, then hands the rest to the store, within ten seconds. */
   shutdown(policy: Config['on_shutdown'], done: () => void): void {
     this.#isEnding = true;
     const stop = (run: string, ended: () => void): void =>
@@ -237,7 +233,7 @@ export class Bench {
     return cutCells(this.#cyclers.values(), options);
   }
 
-  /** What the check of this channel found goes with its runs; without a check, null says so. */
+  /** What the check of this channel found goes with its runs; null: there was none. */
   #metaOf({ cycler, channel }: RunOrder): Readonly<Record<string, unknown>> {
     return { ...this.#options.meta, instrumentCheck: this.#options.lastCheck(cycler, channel) };
   }
@@ -252,9 +248,7 @@ export class Bench {
   }
 
   #linkChanged(attached: Attached, report: LinkReport): void {
-    const { log } = this.#options;
-    const before = attached.link;
-    const { name } = attached.cycler;
+    const [{ log }, { name }, before] = [this.#options, attached.cycler, attached.link];
     attached.link = report;
     if (report.type === 'up') log.info({ cycler: name, ...report.identity }, 'link up');
     else log.warn({ cycler: name, reason: report.reason, detail: report.detail }, 'link lost');

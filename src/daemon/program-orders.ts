@@ -1,5 +1,5 @@
-// Where a program stands and what the operator wants of it, as in the checkpoint. Types, and the ends that are
-// the operator's; judged and obeyed in progress.ts.
+// Where a program stands and what the operator wants of it, as in the checkpoint. Types, and the ends that
+// are the operator's; judged and obeyed in progress.ts.
 import type { StepEndReport } from '../device/cycler.ts';
 import type { ExecutedPart, LastStep } from '../steps/remainder.ts';
 import type { RunOutcome } from '../steps/runner.ts';

@@ -1,7 +1,6 @@
 // Recovery: after anything that came between host and device (a lost link, a dead-man, a reset, another
 // daemon) both find out, by number, where they are; what the device did meanwhile is read first, then the run
-// goes on, holds or ends by its policy. One way for all of them: a restarted daemon has only lost its link
-// for longer. Never drives a cell before the journal says so, and never guesses what a device did.
+// goes on, holds or ends by its policy. Never drives a cell before the journal says so, never guesses.
 //
 //   contact ─► status ─► behind? read ends and samples, then contact again
 //                    ├─► same step: renew lease and future
@@ -177,7 +176,6 @@ export class Recovery {
   }
 
   #read(status: ChannelStatus): void {
-    // It goes on by itself meanwhile.
     if (status.state === 'step' && status.fault === null) this.#parts.lease.start();
     this.#catchUp.read(status);
   }
@@ -220,7 +218,6 @@ export class Recovery {
     const framed = frameAfterReset(this.#options, this.#parts, status);
     this.#isClosingStep = false;
     if (framed === null) {
-      // Nothing had begun.
       this.#notes.outage('start', status);
       this.#settled();
       return this.#drive(status.fault);
@@ -275,9 +272,7 @@ export class Recovery {
 
   #loadStep(): void {
     const { lease, loader, status } = this.#parts;
-    // Renewed now: a fault, or a device that was opened anew, has ended the lease before.
-    lease.stop();
-    lease.start();
+    lease.restart();
     status.stepBegan(this.#progress.step());
     loader.start();
   }

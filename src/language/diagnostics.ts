@@ -1,6 +1,6 @@
 // What can be measured between cycles, by one parameter of any cycling protocol: a rest, an interruption of
-// the current, or a probe of the conductance. Each is a small tree that passes no net charge, run behind every
-// n-th cycle (steps/protocol.ts). Never part of a cycle: its steps belong to no half-cycle.
+// the current, or a probe of the conductance. Each is a small tree that passes no net charge, run behind
+// every n-th cycle (steps/protocol.ts). Never part of a cycle: its steps belong to no half-cycle.
 import { type AnyParameterValues, choice, count } from '../steps/parameters.ts';
 import type { PreparedProtocol } from '../steps/protocol.ts';
 import { NO_LIMITS, possibleEnds, type Step } from '../steps/step.ts';
