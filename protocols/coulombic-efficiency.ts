@@ -227,8 +227,8 @@ function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeo
   const parsed = parseParameters(PARAMETERS, given);
   if (!parsed.ok) return parsed;
   const { values } = parsed;
-  const { areal_capacity: arealCharge, current_density } = values;
-  const plan = halfCyclePlan({ density: current_density, arealCharge, areaUcm2 });
+  const asked = { density: values.current_density, arealCharge: values.areal_capacity };
+  const plan = halfCyclePlan({ ...asked, areaUcm2 });
   const problems = durationProblems('areal_capacity', plan);
   if (problems.length > 0) return { ok: false, problems };
   const plain = prepared(values, plan, areaUcm2);
