@@ -1,6 +1,7 @@
 // Quantities with units, parsed exactly: decimal text to an integer of a base unit, never through floating
 // point. The closed list of units is the whole language: `m` alone (metre? minute?) is not in it.
-// Base units: us, nV, pA, nC, 1e-6 cm2 (ucm2), pA/cm2, nC/cm2, mohm, ppm.
+// Base units: us, nV, pA, nC, 1e-6 cm2 (ucm2), pA/cm2, nC/cm2, mohm, ppm, nm, ug, ug/cm2, nC/g, pA/g, nC/cm3,
+// 1e-6 1/h, mHz, nV/s.
 
 import { suggestion } from './suggestion.ts';
 
@@ -13,9 +14,18 @@ export type Dimension =
   | 'currentDensity'
   | 'arealCharge'
   | 'resistance'
-  | 'ratio';
+  | 'ratio'
+  | 'length'
+  | 'mass'
+  | 'arealMass'
+  | 'specificCapacity'
+  | 'specificCurrent'
+  | 'volumetricCapacity'
+  | 'rate'
+  | 'frequency'
+  | 'scanRate';
 
-interface Unit {
+export interface Unit {
   readonly name: string;
   readonly dimension: Dimension;
   /** How many base units one of it is. */
@@ -56,6 +66,30 @@ const UNITS: readonly Unit[] = [
   unit('Mohm', 'resistance', 1_000_000_000n),
   unit('%', 'ratio', 10_000n),
   unit('ppm', 'ratio', 1n),
+  unit('nm', 'length', 1n),
+  unit('um', 'length', 1_000n),
+  unit('mm', 'length', 1_000_000n),
+  unit('cm', 'length', 10_000_000n),
+  unit('ug', 'mass', 1n),
+  unit('mg', 'mass', 1_000n),
+  unit('g', 'mass', 1_000_000n),
+  unit('ug/cm2', 'arealMass', 1n),
+  unit('mg/cm2', 'arealMass', 1_000n),
+  unit('g/cm2', 'arealMass', 1_000_000n),
+  unit('mAh/g', 'specificCapacity', 3_600_000_000n),
+  unit('C/g', 'specificCapacity', 1_000_000_000n),
+  unit('mA/g', 'specificCurrent', 1_000_000_000n),
+  unit('A/g', 'specificCurrent', 1_000_000_000_000n),
+  unit('mAh/cm3', 'volumetricCapacity', 3_600_000_000n),
+  unit('C/cm3', 'volumetricCapacity', 1_000_000_000n),
+  unit('1/h', 'rate', 1_000_000n),
+  unit('mHz', 'frequency', 1n),
+  unit('Hz', 'frequency', 1_000n),
+  unit('kHz', 'frequency', 1_000_000n),
+  unit('MHz', 'frequency', 1_000_000_000n),
+  unit('uV/s', 'scanRate', 1_000n),
+  unit('mV/s', 'scanRate', 1_000_000n),
+  unit('V/s', 'scanRate', 1_000_000_000n),
 ];
 
 /** The unit a quantity is shown in, and an example for messages. */
@@ -69,6 +103,15 @@ const SHOWN: Record<Dimension, { readonly unit: string; readonly example: string
   arealCharge: { unit: 'mAh/cm2', example: '1 mAh/cm2' },
   resistance: { unit: 'ohm', example: '100 ohm' },
   ratio: { unit: '%', example: '5 %' },
+  length: { unit: 'um', example: '10 um' },
+  mass: { unit: 'mg', example: '5 mg' },
+  arealMass: { unit: 'mg/cm2', example: '5 mg/cm2' },
+  specificCapacity: { unit: 'mAh/g', example: '200 mAh/g' },
+  specificCurrent: { unit: 'mA/g', example: '100 mA/g' },
+  volumetricCapacity: { unit: 'mAh/cm3', example: '5855 mAh/cm3' },
+  rate: { unit: '1/h', example: '0.5 1/h' },
+  frequency: { unit: 'Hz', example: '100 kHz' },
+  scanRate: { unit: 'mV/s', example: '1 mV/s' },
 };
 
 export type QuantityResult =
@@ -79,6 +122,20 @@ function unit(name: string, dimension: Dimension, factor: bigint): Unit {
   return { name, dimension, factor };
 }
 
+/** Names of all units, the closed list. */
+export const UNIT_NAMES: readonly string[] = UNITS.map(({ name }) => name);
+
+/** The unit that a text such as `mA/cm²` names, whatever its dimension; null: none. */
+export function findUnit(text: string): Unit | null {
+  const name = normaliseUnit(text);
+  return UNITS.find((candidate) => candidate.name === name) ?? null;
+}
+
+/** `1.13 cm2` for an area: what a message tells to write. */
+export function exampleOf(dimension: Dimension): string {
+  return SHOWN[dimension].example;
+}
+
 /** `1 mA cm^-2`, `1 mA cm⁻²` and `1mA/cm²` are `mA/cm2`; a micro sign is `u`, an omega `ohm`. */
 function normaliseUnit(text: string): string {
   return text
@@ -86,9 +143,13 @@ function normaliseUnit(text: string): string {
     .replaceAll(/[µμ]/g, 'u')
     .replaceAll(/[ΩΩ]/g, 'ohm')
     .replaceAll('⁻', '-')
+    .replaceAll('¹', '1')
     .replaceAll('²', '2')
+    .replaceAll('³', '3')
     .replaceAll('^', '')
-    .replace(/[·*]?cm-2$/, '/cm2');
+    .replace(/[·*]?cm-([23])$/, '/cm$1')
+    .replace(/[·*]?([ghs])-1$/, '/$1')
+    .replace(/^\//, '1/');
 }
 
 /**
@@ -122,7 +183,7 @@ function unitProblem(text: string, name: string, dimension: Dimension): string {
 }
 
 /** `a current density`, `an area`. */
-function wordsOf(dimension: Dimension): string {
+export function wordsOf(dimension: Dimension): string {
   const words = dimension.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return `${/^[aeiou]/.test(words) ? 'an' : 'a'} ${words}`;
 }

@@ -46,7 +46,7 @@ const directions: Readonly<Record<string, Directions>> = {
 
 /** Packages that have one home, so that replacing one is one folder's change. */
 const homesOfPackage: Readonly<Record<string, readonly string[]>> = {
-  xstate: ['src/steps', 'protocols', 'test'],
+  xstate: ['src/steps', 'src/language/tree-program', 'protocols', 'test'],
   serialport: ['src/bytes', 'test'],
 };
 
