@@ -260,6 +260,7 @@ function prepared(values: Values, plan: HalfCyclePlan, areaUcm2: number): Prepar
     },
     shortFloor: shortFloorPlan(values, areaUcm2),
     currentMaxPa: plan.currentPa,
+    diagnostics: null,
     plan: {
       cycles: values.cycles,
       steps: (values.wetting > 0 ? 1 : 0) + 2 * values.cycles,

@@ -258,6 +258,7 @@ function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProto
     },
     shortFloor: shortFloorPlan(values, areaUcm2),
     currentMaxPa,
+    diagnostics: null,
     plan: {
       cycles: values.cycles,
       steps: (values.wetting > 0 ? 1 : 0) + 2 * (values.conditioning_cycles + values.cycles),

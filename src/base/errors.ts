@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   CONFIG_INVALID: EXIT.invalid,
   PARAMS_INVALID: EXIT.invalid,
   PROTOCOL_UNKNOWN: EXIT.invalid,
+  PROTOCOL_INVALID: EXIT.invalid,
   STEP_UNBOUNDED: EXIT.invalid,
   PORT_ABSENT: EXIT.device,
   PORT_BUSY: EXIT.device,

@@ -10,14 +10,27 @@ import {
 } from '../../firmware-sim/cell/library/cell-library.ts';
 import { GalvanodeError } from '../base/errors.ts';
 import { readYaml } from './context.ts';
-import { knownName } from './run-options.ts';
+import { isFilePath, knownName } from './run-options.ts';
 
 /** The description of the option, the same wherever it is taken. */
 export const CELL_MODEL_ABOUT =
   'a cell named below, or a cell file (cell.yaml, see firmware-sim/cell/README.md)';
 
 /** What is put into the holder where the operator names no cell: one that the protocol is made for. */
-const DEFAULT_CELLS: Readonly<Record<string, string>> = { 'coulombic-efficiency': 'zn-cu' };
+const DEFAULT_CELLS: Readonly<Record<string, string>> = {
+  'coulombic-efficiency': 'zn-cu',
+  'reservoir-efficiency': 'zn-cu',
+  'calendar-ageing': 'zn-cu',
+  nucleation: 'zn-cu',
+  'cyclic-voltammetry': 'zn-cu',
+  'high-dod': 'thin-foil-10um',
+  'full-cell-cc': 'zn-mno2',
+  'full-cell-cccv': 'zn-mno2',
+  'full-cell-rate': 'zn-mno2',
+  shelving: 'zn-mno2',
+  gitt: 'zn-mno2',
+  'linear-sweep': 'hydrogen-only',
+};
 export const DEFAULT_CELL = 'bare-zn';
 
 export function defaultCellFor(protocolName: string): string {
@@ -26,13 +39,17 @@ export function defaultCellFor(protocolName: string): string {
 
 /** The defaults in words, for help. */
 export function defaultCellsText(): string {
-  const others = Object.entries(DEFAULT_CELLS).map(([protocol, cell]) => `${cell} for ${protocol}`);
-  return `default: ${[DEFAULT_CELL, ...others].join(', ')}`;
+  const cells = [...new Set(Object.values(DEFAULT_CELLS))];
+  const others = cells.map((cell) => {
+    const protocols = Object.keys(DEFAULT_CELLS).filter((protocol) => DEFAULT_CELLS[protocol] === cell);
+    return `${cell} for ${protocols.join(', ')}`;
+  });
+  return `default: ${[DEFAULT_CELL, ...others].join('; ')}`;
 }
 
 /** The cell meant by `--cell-model`. Throws USAGE for an unknown name, CONFIG_INVALID for a bad file. */
 export function cellModelFrom(text: string): CellDescription {
-  if (!isFile(text)) {
+  if (!isFilePath(text)) {
     const cell = describeCell(knownName('--cell-model', text, cellModelNames()));
     if (cell !== null) return cell;
     throw new GalvanodeError('INTERNAL', `cell ${text} is listed and cannot be described`);
@@ -50,11 +67,6 @@ export function cellModelFrom(text: string): CellDescription {
 /** The area to run with where the operator names none: the cell's own, or that of a 12 mm disc. */
 export function areaTextOf({ parameters }: CellDescription): string {
   return `${'areaCm2' in parameters ? parameters.areaCm2 : 1.13} cm2`;
-}
-
-/** A path, or a name that ends as files of this kind do; cells of the library have neither. */
-function isFile(text: string): boolean {
-  return /[/\\]/.test(text) || /\.(ya?ml|json)$/i.test(text);
 }
 
 /** The library, one line a cell, for the end of a command's help. */

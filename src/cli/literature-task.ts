@@ -11,7 +11,7 @@ import { contentHashOfDigests } from '../store/content-hash.ts';
 import { assert } from '../base/assert.ts';
 import { openRunReader, type RunReader } from '../store/readers.ts';
 import type { HalfCycleRow } from '../store/row-readers.ts';
-import { findProtocol } from './run-options.ts';
+import { findProtocol } from './find-protocol.ts';
 import { simulate } from './simulation.ts';
 
 /** All that a worker is told: no table, no reference, no figure of a row but the printed condition. */

@@ -6,7 +6,8 @@ import { mermaidOf } from '../language/graph-mermaid.ts';
 import { svgOf } from '../language/graph-svg.ts';
 import { programGraph } from '../language/program-graph.ts';
 import type { Protocol } from '../steps/protocol.ts';
-import { addRunOptions, findProtocol, parseArea, type RunOptions } from './run-options.ts';
+import { findProtocol } from './find-protocol.ts';
+import { addRunOptions, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolGraphCommand(protocol: Command): void {
   addRunOptions(protocol.command('graph <name>').description('draw the machine of a protocol'))

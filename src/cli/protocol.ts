@@ -3,13 +3,15 @@
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { formatQuantity } from '../base/quantity.ts';
-import { checkProgram } from '../steps/check-program.ts';
+import { checkProgram, modesOf } from '../steps/check-program.ts';
 import { describeParameters, type ParameterSpec } from '../steps/parameters.ts';
 import { createRunner } from '../steps/runner.ts';
+import type { StepModeKind } from '../steps/step.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
+import { findProtocol } from './find-protocol.ts';
 import { printJson, printLine, printTable } from './output.ts';
 import { addProtocolGraphCommand } from './protocol-graph.ts';
-import { addRunOptions, findProtocol, parseArea, type RunOptions } from './run-options.ts';
+import { addRunOptions, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolCommand(program: Command): void {
   const protocol = program
@@ -24,12 +26,17 @@ export function addProtocolCommand(program: Command): void {
     .action(list);
   protocol
     .command('show <name>')
-    .description('parameters with units, defaults and bounds')
+    .description('parameters of a protocol (a name, or a file) with units, defaults and bounds')
     .option('--json', 'one JSON object on stdout')
-    .addHelpText('before', 'Examples:\n  galvanode protocol show symmetric-cycling\n')
+    .addHelpText(
+      'before',
+      'Examples:\n  galvanode protocol show symmetric-cycling\n  galvanode protocol show ./my.yaml\n',
+    )
     .action(show);
   addRunOptions(
-    protocol.command('check <name>').description('check parameters and say what the run would be'),
+    protocol
+      .command('check <name>')
+      .description('check a protocol (a name, or a file) and its parameters, and say what the run would be'),
   )
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
@@ -53,8 +60,8 @@ function list(options: JsonOption): void {
   );
 }
 
-function show(name: string, options: JsonOption): void {
-  const { title, about, version, parameters } = findProtocol(name);
+function show(text: string, options: JsonOption): void {
+  const { name, title, about, version, parameters } = findProtocol(text);
   if (options.json === true) return printJson({ name, version, title, about, parameters });
   printLine(`${title}\n${about}\n`);
   printTable(
@@ -72,14 +79,15 @@ function allowed(spec: ParameterSpec): string {
   return spec.kind === 'choice' ? spec.choices.join(' | ') : `${spec.min} … ${spec.max}`;
 }
 
-function check(name: string, options: RunOptions & JsonOption): void {
-  const protocol = findProtocol(name);
+function check(text: string, options: RunOptions & JsonOption): void {
+  const protocol = findProtocol(text);
+  const { name } = protocol;
   const areaUcm2 = parseArea(options.area ?? '1.13 cm2');
   const result = protocol.prepare(options.set, { areaUcm2 });
   if (!result.ok) throw new GalvanodeError('PARAMS_INVALID', result.problems.join('\n'));
   // Without an instrument in hand: only what every instrument asks of a step.
   const anyInstrument = {
-    modes: ['rest', 'cc'],
+    modes: modesOf(result.prepared),
     currentMaxPa: Number.MAX_SAFE_INTEGER,
     voltageSpanNv: 10_000_000_000,
   };
@@ -99,6 +107,8 @@ function check(name: string, options: RunOptions & JsonOption): void {
     durationHours: plan.durationUs / 3.6e9,
     plated: formatQuantity(plan.platedChargeNc, 'charge'),
     firstStep: first?.programStep ?? null,
+    /** What an instrument must be able to do for it. */
+    modes: anyInstrument.modes,
   };
   if (options.json === true) return printJson(summary);
   for (const [parameter, value] of Object.entries(summary.parameters))
@@ -107,4 +117,21 @@ function check(name: string, options: RunOptions & JsonOption): void {
   const { cycles, steps, durationHours, largestCurrent, plated } = summary;
   printLine(`ok: ${cycles} cycles, ${steps} steps, ${durationHours.toFixed(1)} h`);
   printLine(`at most ${largestCurrent}, ${plated} plated in all`);
+  const special = summary.modes.filter((mode) => mode !== 'rest' && mode !== 'cc');
+  if (special.length > 0) printLine(`needs an instrument that can: ${special.map(modeText).join(', ')}`);
+}
+
+function modeText(mode: StepModeKind): string {
+  switch (mode) {
+    case 'rest':
+      return 'rest';
+    case 'cc':
+      return 'drive a current (cc)';
+    case 'cv':
+      return 'hold a voltage (cv)';
+    case 'sweep':
+      return 'sweep a voltage (sweep)';
+    case 'eis':
+      return 'measure spectra (eis)';
+  }
 }

@@ -3,9 +3,7 @@ import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { parseQuantity } from '../base/quantity.ts';
 import { suggestion } from '../base/suggestion.ts';
-import type { Protocol } from '../steps/protocol.ts';
 import type { CellDescription } from '../store/run-store.ts';
-import { PROTOCOLS } from '../../protocols/index.ts';
 
 export interface RunOptions {
   readonly set: Readonly<Record<string, string>>;
@@ -43,11 +41,9 @@ function collectSetting(
   return { ...before, [text.slice(0, split).trim()]: text.slice(split + 1).trim() };
 }
 
-export function findProtocol(name: string): Protocol {
-  const found = PROTOCOLS.find((protocol) => protocol.name === name);
-  if (found !== undefined) return found;
-  const names = PROTOCOLS.map((protocol) => protocol.name);
-  throw new GalvanodeError('PROTOCOL_UNKNOWN', `no protocol "${name}"; ${suggestion(name, names)}`);
+/** A path, or a name that ends as files of text do; nothing that ships has a name of either kind. */
+export function isFilePath(text: string): boolean {
+  return /[/\\]/.test(text) || /\.(ya?ml|json)$/i.test(text);
 }
 
 /** Area in 1e-6 cm2, within 1 mm2 to 1 m2. */

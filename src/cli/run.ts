@@ -14,11 +14,12 @@ import { findRun, openRun } from './run-files.ts';
 import { ageText } from './age-text.ts';
 import { lastHalfCycle, shownRun } from './run-shown.ts';
 import { addRunVerify } from './run-verify.ts';
+import { findProtocol } from './find-protocol.ts';
 import { printJson, printLine, printTable, say } from './output.ts';
 import {
   addRunOptions,
   cellFrom,
-  findProtocol,
+  isFilePath,
   parseArea,
   parseWhole,
   type RunOptions,
@@ -85,7 +86,7 @@ function addStart(run: Command, common: () => CommonOptions): void {
   addRunOptions(
     run
       .command('start <protocol>')
-      .description('start a protocol on a channel (the area of the cell is required)'),
+      .description('start a protocol (a name, or a file) on a channel (the area of the cell is required)'),
   )
     .requiredOption('--cycler <name>', 'which instrument of the configuration')
     .requiredOption('--channel <n>', 'which channel of it')
@@ -95,6 +96,7 @@ function addStart(run: Command, common: () => CommonOptions): void {
       `Examples:
   galvanode run start symmetric-cycling --cycler sim --channel 1 --area 1.13cm2 --sample-id zn-042
   galvanode run start symmetric-cycling --cycler sim --channel 2 --area 1.13cm2 --set cycles=200
+  galvanode run start ./my-protocol.yaml --cycler sim --channel 3 --area 1.13cm2
 `,
     )
     .action(async (name: string, options: StartOptions) => start(name, options, common()));
@@ -119,7 +121,9 @@ async function start(name: string, options: StartOptions, common: CommonOptions)
   if (!prepared.ok) throw new GalvanodeError('PARAMS_INVALID', prepared.problems.join('\n'));
   const channel = parseWhole(options.channel, { name: '--channel', min: 1, max: 64 });
   const order = {
-    protocol: name,
+    protocol: protocol.name,
+    // A text of the operator's own goes with the order: the daemon need not reach the file, now or later.
+    ...(isFilePath(name) && protocol.source !== undefined ? { protocolSource: protocol.source } : {}),
     cycler: options.cycler,
     channel,
     areaUcm2,

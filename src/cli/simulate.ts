@@ -11,18 +11,11 @@ import {
   defaultCellFor,
   defaultCellsText,
 } from './cell-model.ts';
+import { findProtocol } from './find-protocol.ts';
 import { createProgressLine, printJson, say } from './output.ts';
 import { rangeWarning } from './range-warning.ts';
 import { openRun } from './run-files.ts';
-import {
-  addRunOptions,
-  cellFrom,
-  findProtocol,
-  knownName,
-  parseArea,
-  parseWhole,
-  type RunOptions,
-} from './run-options.ts';
+import { addRunOptions, cellFrom, knownName, parseArea, parseWhole, type RunOptions } from './run-options.ts';
 import { simulate } from './simulation.ts';
 import { openTruthLog, refuseTruthInRun, TRUTH_ABOUT } from './simulator-logs.ts';
 import { errorsFrom, errorsText, profileFrom } from './sim-instrument.ts';
@@ -43,7 +36,9 @@ interface SimulateOptions extends RunOptions {
 
 export function addSimulateCommand(program: Command): void {
   addRunOptions(
-    program.command('simulate <protocol>').description('run a protocol on a simulated cell, in virtual time'),
+    program
+      .command('simulate <protocol>')
+      .description('run a protocol (a name, or a file) on a simulated cell, in virtual time'),
   )
     .option('--seed <number>', 'equal seeds give equal runs', '1')
     .option('--out <file>', 'run database to write; an unfinished or simulated one is replaced', 'run.db')
@@ -60,6 +55,7 @@ export function addSimulateCommand(program: Command): void {
       `Examples:
   galvanode simulate symmetric-cycling --set cycles=100 --seed 7 --out run.db
   galvanode simulate symmetric-cycling --set current_density=5mA/cm2 --set areal_capacity=2mAh/cm2 --json
+  galvanode simulate ./my-protocol.yaml --cell-model zn-cu
   galvanode simulate coulombic-efficiency --cell-model zn-ti --set cycles=20
   galvanode simulate symmetric-cycling --cell-model open-leads     (pre-flight refuses it)
   galvanode simulate symmetric-cycling --cell-model ./my-cell.yaml

@@ -6,7 +6,7 @@ import type { Logger } from '../base/log.ts';
 import type { Result } from '../base/result.ts';
 import type { Config } from '../config/config.ts';
 import type { Cycler, LinkReport } from '../device/cycler.ts';
-import type { Protocol } from '../steps/protocol.ts';
+import type { Protocol, ProtocolSource } from '../steps/protocol.ts';
 import type { CatalogRun } from '../store/catalog-reader.ts';
 import type { CellDescription, Store } from '../store/run-store.ts';
 import type { FeedMessage, RunSummary } from '../stream/feed.ts';
@@ -51,6 +51,8 @@ export interface BenchOptions {
 /** What an operator asks for, by name. */
 export interface RunOrder {
   readonly protocol: string;
+  /** A protocol of the operator's own; absent: the registry has it by its name. */
+  readonly protocolSource?: ProtocolSource | undefined;
   readonly cycler: string;
   readonly channel: number;
   readonly areaUcm2: number;

@@ -8,6 +8,9 @@ import type { HandleControl } from './control-server.ts';
 const text = z.string().max(1000).nullable();
 const orderSchema = z.strictObject({
   protocol: z.string(),
+  protocolSource: z
+    .strictObject({ fileName: z.string().max(1000), text: z.string().max(262_144) })
+    .optional(),
   cycler: z.string(),
   channel: z.int().min(1),
   areaUcm2: z.int().min(1),

@@ -1,6 +1,7 @@
 // Where an order would run. Pure: refuses names that do not exist, and a link that is down.
 import type { Cycler, LinkReport } from '../device/cycler.ts';
-import type { Protocol } from '../steps/protocol.ts';
+import { knownProtocol } from './known-protocol.ts';
+import type { Protocol, ProtocolSource } from '../steps/protocol.ts';
 import { notConnected, type Refusal, unknownName } from './refusals.ts';
 
 /** A cycler of the bench, and the last that was heard of its link; null: nothing yet. */
@@ -17,12 +18,19 @@ export interface Found {
 }
 
 export function findPlace(
-  order: { readonly protocol: string; readonly cycler: string },
+  order: {
+    readonly protocol: string;
+    readonly protocolSource?: ProtocolSource | undefined;
+    readonly cycler: string;
+  },
   protocols: readonly Protocol[],
   cyclers: ReadonlyMap<string, Attached>,
 ): Found | Refusal {
-  const protocol = protocols.find(({ name }) => name === order.protocol);
-  if (protocol === undefined) {
+  const known = knownProtocol({ name: order.protocol, source: order.protocolSource }, protocols);
+  if (!known.ok && known.problems.length > 0) {
+    return { ok: false, code: 'PROTOCOL_INVALID', message: known.problems.join('\n') };
+  }
+  if (!known.ok) {
     const what = { code: 'PROTOCOL_UNKNOWN', kind: 'protocol', name: order.protocol } as const;
     return unknownName(
       what,
@@ -35,5 +43,7 @@ export function findPlace(
     return unknownName(what, [...cyclers.keys()]);
   }
   const { link } = attached;
-  return link?.type === 'up' ? { ok: true, attached, link, protocol } : notConnected(order.cycler, link);
+  return link?.type === 'up'
+    ? { ok: true, attached, link, protocol: known.protocol }
+    : notConnected(order.cycler, link);
 }

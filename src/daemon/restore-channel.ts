@@ -14,6 +14,7 @@ import type { RunReader } from '../store/readers.ts';
 import type { RunStore } from '../store/run-store.ts';
 import { RunChannel } from './channel.ts';
 import type { ChannelFeed } from './channel-parts.ts';
+import { knownProtocol } from './known-protocol.ts';
 import type { LeasePlan } from './lease-keeper.ts';
 import { readRestoredRun } from './restored-run.ts';
 import { parseCheckpoint } from './run-checkpoint.ts';
@@ -40,7 +41,10 @@ export type RestoreResult =
   | { readonly ok: false; readonly detail: string; readonly isOver?: true };
 
 const metaSchema = z.object({
-  protocol: z.object({ name: z.string(), version: z.number(), sourceHash: z.string() }),
+  protocol: z.object({
+    ...{ name: z.string(), version: z.number(), sourceHash: z.string() },
+    source: z.object({ fileName: z.string(), text: z.string() }).optional(),
+  }),
   request: z.object({ parameters: z.record(z.string(), z.unknown()), areaUcm2: z.number() }),
   channel: z.number().int(),
   instrument: z.object({
@@ -70,8 +74,12 @@ function restoreFrom(options: RestoreOptions): RestoreResult {
   if (checkpoint === null || !parsed.success)
     return { ok: false, detail: 'it was recorded by another version of galvanode; go on with that one' };
   const { channel, instrument, lease, onOutage, request, protocol: wanted } = parsed.data;
-  const protocol = protocols.find(({ name }) => name === wanted.name);
-  if (protocol === undefined) return { ok: false, detail: `its protocol "${wanted.name}" is not here` };
+  const known = knownProtocol(wanted, protocols);
+  if (!known.ok) {
+    const [problem = 'is not here'] = known.problems;
+    return { ok: false, detail: `its protocol "${wanted.name}" ${problem}` };
+  }
+  const { protocol } = known;
   const cell = { sampleId: null, workingElectrode: null, counterElectrode: null, electrolyte: null };
   const order = {
     ...request,

@@ -229,11 +229,12 @@ function describe(
   range: ChosenRange,
 ): RunDescription {
   const { request, identity, capabilities, settings, cycler, clock } = options;
-  const { name, version } = request.protocol;
+  const { name, version, source } = request.protocol;
+  const sourceHash = hashOf(request.protocol, prepared);
   return {
     run: options.run,
     createdWallMs: clock.wallMs(),
-    protocol: { name, version, sourceHash: hashOf(request.protocol, prepared) },
+    protocol: { name, version, sourceHash, ...(source === undefined ? {} : { source }) },
     parameters: prepared.shown,
     cell: { ...request.cell, areaCm2: request.areaUcm2 / 1e6 },
     cycler: cycler.name,
@@ -274,7 +275,11 @@ export function hashOf(
   { name, version }: Protocol,
   { prepared, shown }: { readonly prepared: PreparedProtocol; readonly shown: Record<string, unknown> },
 ): string {
-  const program = JSON.stringify({ name, version, parameters: shown, machine: prepared.machine.definition });
+  const { diagnostics, machine } = prepared;
+  const program = JSON.stringify({
+    ...{ name, version, parameters: shown, machine: machine.definition },
+    ...(diagnostics === null ? {} : { diagnostics: diagnostics.program.machine.definition }),
+  });
   return createHash('sha256').update(program).digest('hex');
 }
 

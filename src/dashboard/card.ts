@@ -145,6 +145,8 @@ export class Card {
 
 function doneCycles(position: RunModel['info']['position']): number {
   if (position === null || position.cycle === 0) return 0;
+  // What is measured between cycles has the number of the one that it follows.
+  if (position.phase === 'diagnostic' && position.half === null) return position.cycle;
   return position.cycle - 1 + (position.half === 'strip' ? 0.5 : 0);
 }
 

@@ -7,7 +7,7 @@ import { createPreflight } from './preflight.ts';
 import { type MachineSnapshot, startMachine, stepMachine } from './machine.ts';
 import type { PreparedProtocol, Program } from './protocol.ts';
 import { foreseenEnd } from './runner.ts';
-import { possibleEnds, type Step } from './step.ts';
+import { possibleEnds, type Step, type StepModeKind } from './step.ts';
 
 /** What the instrument can do, as far as steps are concerned. */
 export interface StepBounds {
@@ -24,13 +24,21 @@ const STATES_MAX = 500;
 
 /** Problems of the first step that has any; empty: every reachable step is fine. */
 export function checkProgram(protocol: PreparedProtocol, bounds: StepBounds): readonly ErrorDetail[] {
-  for (const program of [createPreflight(protocol.preflight), protocol]) {
+  const { diagnostics, preflight } = protocol;
+  const between = diagnostics === null ? [] : [diagnostics.program];
+  for (const program of [createPreflight(preflight), protocol, ...between]) {
     for (const step of reachableSteps(program)) {
       const problems = checkStep(step, bounds);
       if (problems.length > 0) return problems;
     }
   }
   return [];
+}
+
+/** What an instrument must be able to do for the program and its pre-flight. */
+export function modesOf(protocol: PreparedProtocol): readonly StepModeKind[] {
+  const steps = [...reachableSteps(createPreflight(protocol.preflight)), ...reachableSteps(protocol)];
+  return [...new Set(steps.map(({ mode }) => mode.kind))];
 }
 
 /** The steps of the states that the machine comes to first, each state (value and counts) once. */

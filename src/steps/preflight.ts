@@ -6,7 +6,8 @@
 //    │            │                    │
 //    ├────────────┴────────────────────┴──► refused
 //    │                                        ▲
-//    └──► contactPlating ──► contactRest ─────┴──► passed       a bare working electrode
+//    ├──► contactPlating ──► contactRest ─────┴──► passed       a bare working electrode
+//    └──► passed                                                no contact check
 import { assign, setup } from 'xstate';
 import { formatQuantity } from '../base/quantity.ts';
 import type { MachineSnapshot, StepEndedEvent } from './machine.ts';
@@ -25,6 +26,12 @@ const NUCLEATION_NV = 100_000_000;
  * offset come to it. A contact that is bad nevertheless meets the voltage limits of the steps.
  */
 const HARMLESS_NV = 50_000_000;
+
+const AFTER_OCV = {
+  'both-directions': 'contactPositive',
+  'plating-only': 'contactPlating',
+  none: 'passed',
+} as const satisfies Record<PreflightPlan['contact'], string>;
 
 interface Reading {
   readonly voltageNv: number;
@@ -56,10 +63,7 @@ export function createPreflight(plan: PreflightPlan): Program {
         on: {
           'step.ended': [
             { guard: 'ocvIsOutside', target: 'refused', actions: 'refuseOcv' },
-            {
-              target: plan.contact === 'both-directions' ? 'contactPositive' : 'contactPlating',
-              actions: 'keepOcv',
-            },
+            { target: AFTER_OCV[plan.contact], actions: 'keepOcv' },
           ],
         },
       },

@@ -45,9 +45,10 @@ export interface PreflightPlan {
   readonly ocvHint: string;
   /**
    * `both-directions`: zinc on both sides, a pulse strips what the next one plates back. `plating-only`: a
-   * bare working electrode has nothing to strip.
+   * bare working electrode has nothing to strip. `none`: a cell that no current may touch before its time;
+   * only its resting voltage is looked at.
    */
-  readonly contact: 'both-directions' | 'plating-only';
+  readonly contact: 'both-directions' | 'plating-only' | 'none';
   /** Magnitude of the current of the contact check. */
   readonly contactCurrentPa: number;
   /**
@@ -85,6 +86,17 @@ export interface PreparedProtocol extends Program {
   /** The largest current it will ever ask for. */
   readonly currentMaxPa: number;
   readonly plan: ProtocolPlan;
+  /** What is measured between cycles; null: nothing. */
+  readonly diagnostics: Diagnostics | null;
+}
+
+/**
+ * A program that runs from its start behind each cycle whose number is a multiple of `everyCycles`, where the
+ * protocol goes on after it. One that does not end as completed ends the run.
+ */
+export interface Diagnostics {
+  readonly everyCycles: number;
+  readonly program: Program;
 }
 
 /** What is known before the start, for `protocol check` and progress. */
@@ -104,6 +116,13 @@ export type PrepareResult =
   | { readonly ok: true; readonly prepared: PreparedProtocol; readonly values: AnyParameterValues }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** A text in the language of protocols. */
+export interface ProtocolSource {
+  /** As problems name it: a path as the operator gave it, or a name. */
+  readonly fileName: string;
+  readonly text: string;
+}
+
 export interface Protocol {
   readonly name: string;
   /** Raised whenever the machine changes: a stored snapshot of another version is refused. */
@@ -111,6 +130,10 @@ export interface Protocol {
   readonly title: string;
   readonly about: string;
   readonly parameters: ParameterTable;
+  /**
+   * What it was made of, where that is a text: goes with the run, which can be gone on with from it alone.
+   */
+  readonly source?: ProtocolSource;
   /** Parses the parameters and builds the machine; expands nothing. */
   prepare(given: Readonly<Record<string, unknown>>, cell: CellGeometry): PrepareResult;
 }

@@ -1,5 +1,6 @@
-// The runner: pre-flight, then the protocol, as one pure program. It knows which step comes next and what may
-// come after it. Pure: values in, values out; the daemon owns the one current value and its checkpoint.
+// The runner: pre-flight, then the protocol, between its cycles the diagnostics, as one pure program. It knows
+// which step comes next and what may come after it. Pure: values in, values out; the daemon owns the one
+// current value and its checkpoint.
 import { assert } from '../base/assert.ts';
 import {
   type MachineSnapshot,
@@ -13,13 +14,21 @@ import { createPreflight, RUNAWAY } from './preflight.ts';
 import type { Outcome, PreparedProtocol, Program } from './protocol.ts';
 import { type LookAheadTree, possibleEnds, type ProgramEndReason, type Step, type TreeNode } from './step.ts';
 
-type Stage = 'preflight' | 'protocol';
+const STAGES = ['preflight', 'protocol', 'diagnostics'] as const;
+type Stage = (typeof STAGES)[number];
 
 /** Where a run stands: the step that is wanted now is number `stepNumber`. */
 export interface RunnerState {
   readonly stage: Stage;
   readonly snapshot: MachineSnapshot;
   readonly stepNumber: number;
+  /** Where the protocol goes on after the diagnostics, and the cycle they follow; null: they do not run. */
+  readonly waiting: WaitingProtocol | null;
+}
+
+export interface WaitingProtocol {
+  readonly snapshot: MachineSnapshot;
+  readonly cycle: number;
 }
 
 export interface LookAheadBudget {
@@ -62,7 +71,14 @@ export interface Runner {
 }
 
 export function createRunner(protocol: PreparedProtocol): Runner {
-  const programs: Record<Stage, Program> = { preflight: createPreflight(protocol.preflight), protocol };
+  const { diagnostics } = protocol;
+  assert(diagnostics === null || diagnostics.everyCycles >= 1, 'diagnostics have a rhythm');
+  const programs: Record<Stage, Program> = {
+    preflight: createPreflight(protocol.preflight),
+    protocol,
+    // Without diagnostics nothing comes to that stage.
+    diagnostics: diagnostics?.program ?? protocol,
+  };
 
   function desiredStep(state: RunnerState): Step | null {
     const step = programs[state.stage].stepOf(state.snapshot);
@@ -71,16 +87,40 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       'every state but the final ones names its step',
     );
     assert(step === null || step.durationMaxUs > 0, 'every step is bounded in time');
-    return step;
+    // What is measured between cycles belongs to the one that it follows.
+    return step === null || state.waiting === null ? step : { ...step, cycle: state.waiting.cycle };
   }
 
   function advance(state: RunnerState, event: StepEndedEvent): RunnerState {
-    const { machine } = programs[state.stage];
-    const snapshot = stepMachine(machine, state.snapshot, event);
-    const stepNumber = state.stepNumber + 1;
-    const hasPassed = state.stage === 'preflight' && snapshot.value === 'passed';
-    if (!hasPassed) return { stage: state.stage, snapshot, stepNumber };
-    return { stage: 'protocol', snapshot: startMachine(protocol.machine), stepNumber };
+    const { stage, waiting } = state;
+    const snapshot = stepMachine(programs[stage].machine, state.snapshot, event);
+    const next: RunnerState = { stage, snapshot, stepNumber: state.stepNumber + 1, waiting };
+    switch (stage) {
+      case 'preflight':
+        if (snapshot.value !== 'passed') return next;
+        return { ...next, stage: 'protocol', snapshot: startMachine(protocol.machine) };
+      case 'protocol':
+        return betweenCycles(desiredStep(state), next);
+      case 'diagnostics':
+        return afterDiagnostics(next);
+    }
+  }
+
+  /** The diagnostics, where they are due behind this step and the protocol goes on; else the protocol. */
+  function betweenCycles(ended: Step | null, next: RunnerState): RunnerState {
+    if (diagnostics === null || ended?.completesCycle !== true || ended.cycle < 1) return next;
+    if (ended.cycle % diagnostics.everyCycles !== 0 || next.snapshot.status === 'done') return next;
+    const waiting = { snapshot: next.snapshot, cycle: ended.cycle };
+    const snapshot = startMachine(diagnostics.program.machine);
+    return afterDiagnostics({ ...next, stage: 'diagnostics', snapshot, waiting });
+  }
+
+  /** Back to the protocol, once they are through; where they found a reason to end, the run ends there. */
+  function afterDiagnostics(state: RunnerState): RunnerState {
+    if (state.snapshot.status !== 'done' || state.waiting === null) return state;
+    const { verdict } = programs.diagnostics.outcomeOf(state.snapshot);
+    if (verdict !== 'completed') return state;
+    return { ...state, stage: 'protocol', snapshot: state.waiting.snapshot, waiting: null };
   }
 
   function lookAhead(state: RunnerState, budget: LookAheadBudget): { tree: LookAheadTree; nextId: number } {
@@ -116,7 +156,8 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       if (!isRoot && coveredUs >= budget.horizonUs) continue;
       const state = advance(node.state, foreseenEnd(node.step, reason));
       const step = desiredStep(state);
-      if (step === null || builder.slotsLeft === 0) continue;
+      // Behind a hold nothing may start by itself.
+      if (step === null || step.holdReason !== undefined || builder.slotsLeft === 0) continue;
       builder.slotsLeft -= 1;
       const child = { id: builder.nextId, state, step, coveredUs, children: {} };
       builder.nextId += 1;
@@ -127,7 +168,12 @@ export function createRunner(protocol: PreparedProtocol): Runner {
   }
 
   return {
-    start: () => ({ stage: 'preflight', snapshot: startMachine(programs.preflight.machine), stepNumber: 1 }),
+    start: () => ({
+      stage: 'preflight',
+      snapshot: startMachine(programs.preflight.machine),
+      stepNumber: 1,
+      waiting: null,
+    }),
     desiredStep,
     outcome(state) {
       assert(state.snapshot.status === 'done', 'only an ended program has an outcome');
@@ -145,14 +191,30 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       stage: state.stage,
       stepNumber: state.stepNumber,
       snapshot: persistMachine(programs[state.stage].machine, state.snapshot),
+      ...(state.waiting === null ? {} : { waiting: persistWaiting(protocol, state.waiting) }),
     }),
     restore(persisted) {
-      const { stage, stepNumber, snapshot } = persisted;
-      assert(stage === 'preflight' || stage === 'protocol', `a stored stage is unknown: ${String(stage)}`);
+      const { stepNumber, snapshot } = persisted;
+      const stage = STAGES.find((known) => known === persisted['stage']);
+      assert(stage !== undefined, `a stored stage is unknown: ${String(persisted['stage'])}`);
       assert(typeof stepNumber === 'number', 'a stored step number is a number');
-      return { stage, stepNumber, snapshot: restoreMachine(programs[stage].machine, snapshot) };
+      const waiting = stage === 'diagnostics' ? restoreWaiting(protocol, persisted['waiting']) : null;
+      return { stage, stepNumber, snapshot: restoreMachine(programs[stage].machine, snapshot), waiting };
     },
   };
+}
+
+function persistWaiting({ machine }: Program, { snapshot, cycle }: WaitingProtocol): unknown {
+  return { cycle, snapshot: persistMachine(machine, snapshot) };
+}
+
+/** What was stored before there were diagnostics has none. */
+function restoreWaiting(protocol: PreparedProtocol, persisted: unknown): WaitingProtocol {
+  assert(protocol.diagnostics !== null, 'the stored stage is of diagnostics, and the protocol has none');
+  assert(typeof persisted === 'object' && persisted !== null, 'behind diagnostics a protocol waits');
+  assert('cycle' in persisted && typeof persisted.cycle === 'number', 'it waits behind a cycle');
+  assert('snapshot' in persisted, 'it waits in a state');
+  return { cycle: persisted.cycle, snapshot: restoreMachine(protocol.machine, persisted.snapshot) };
 }
 
 interface OpenNode {

@@ -192,7 +192,13 @@ export interface RunDescription {
   /** ULID. */
   readonly run: string;
   readonly createdWallMs: number;
-  readonly protocol: { readonly name: string; readonly version: number; readonly sourceHash: string };
+  readonly protocol: {
+    readonly name: string;
+    readonly version: number;
+    readonly sourceHash: string;
+    /** Its text, where it was written in the language of protocols. */
+    readonly source?: { readonly fileName: string; readonly text: string };
+  };
   /** Parameters as given and as resolved, with units. */
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly cell: CellDescription;

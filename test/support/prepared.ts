@@ -44,7 +44,11 @@ export function afterPreflight(protocol: PreparedProtocol): {
     return stepEnded('duration', { currentPa, voltageNv });
   };
   const rest = stepEnded('duration', { voltageNv: ocvNv });
-  const events = contact === 'both-directions' ? [rest, pulse(1), pulse(-1)] : [rest, pulse(-1), rest];
+  const events = {
+    'both-directions': [rest, pulse(1), pulse(-1)],
+    'plating-only': [rest, pulse(-1), rest],
+    none: [rest],
+  }[contact];
   const state = events.reduce((at, event) => runner.advance(at, event), runner.start());
   return { runner, state };
 }

@@ -63,6 +63,7 @@ export function stepSequence(steps: readonly Step[], currentMaxPa: number): Prot
         },
         shortFloor: null,
         currentMaxPa,
+        diagnostics: null,
         plan: { cycles: 0, steps: steps.length, durationUs, platedChargeNc: 0 },
       },
     }),

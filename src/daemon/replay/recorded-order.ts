@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { OutagePolicy } from '../../steps/outage.ts';
 import type { Protocol } from '../../steps/protocol.ts';
+import { knownProtocol } from '../known-protocol.ts';
 import type { LeasePlan } from '../lease-keeper.ts';
 import type { RunRequest, RunSettings } from '../start-run.ts';
 
@@ -15,7 +16,10 @@ const startedSchema = z.object({
 const orderSchema = z.object({ order: z.string(), reason: z.string() });
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const metaSchema = z.object({
-  protocol: z.object({ name: z.string() }),
+  protocol: z.object({
+    name: z.string(),
+    source: z.object({ fileName: z.string(), text: z.string() }).optional(),
+  }),
   request: z.object({ parameters: z.record(z.string(), z.unknown()), areaUcm2: z.number() }),
   channel: z.number().int(),
   lease: z.custom<LeasePlan>(isObject),
@@ -47,9 +51,12 @@ export function settingsFrom(
   const parsed = metaSchema.safeParse(meta);
   if (!parsed.success) return { ok: false, detail: 'its "meta" was written by another version of galvanode' };
   const { channel, lease, onOutage, acceptsNoDeadMan, request: asked } = parsed.data;
-  const protocol = protocols.find(({ name }) => name === parsed.data.protocol.name);
-  if (protocol === undefined)
-    return { ok: false, detail: `its protocol "${parsed.data.protocol.name}" is not here any more` };
+  const known = knownProtocol(parsed.data.protocol, protocols);
+  if (!known.ok) {
+    const [problem = 'is not here any more'] = known.problems;
+    return { ok: false, detail: `its protocol "${parsed.data.protocol.name}" ${problem}` };
+  }
+  const { protocol } = known;
   const electrodes = { sampleId: null, workingElectrode: null, counterElectrode: null };
   const cell = { ...electrodes, electrolyte: null, separator: null, operator: null, notes: null };
   return {

@@ -40,7 +40,7 @@ const directions: Readonly<Record<string, Directions>> = {
   'src/cli': { values: [...middle, ...services, 'src/daemon', 'protocols', 'firmware-sim'] },
   // Browser code: it shares the wire messages with the server as types, and nothing that runs.
   'src/dashboard': { values: [], types: ['src/stream'] },
-  protocols: { values: ['src/steps', 'src/base'] },
+  protocols: { values: ['src/steps', 'src/base', 'src/language'] },
   'firmware-sim': { values: ['src/base'] },
 };
 

@@ -265,3 +265,25 @@ describe('the pre-flight of a bare electrode', () => {
     expect(bare.outcomeOf(end).reason).toMatch(reason);
   });
 });
+
+describe('the pre-flight of a cell that no current may touch', () => {
+  const untouched = createPreflight({
+    ...PLAN,
+    ocvMinNv: 200_000_000,
+    ocvMaxNv: 1_200_000_000,
+    contact: 'none',
+  });
+  const after = (voltageNv: number): MachineSnapshot =>
+    stepMachine(untouched.machine, startMachine(untouched.machine), stepEnded('duration', { voltageNv }));
+
+  it('rests once, and passes a cell within its window without any current', () => {
+    expect(untouched.stepOf(startMachine(untouched.machine))?.mode).toEqual({ kind: 'rest' });
+    expect(after(700_000_000).value).toBe('passed');
+  });
+
+  it('still refuses a cell that rests outside its window', () => {
+    const end = after(-700_000_000);
+    expect(end.value).toBe('refused');
+    expect(untouched.outcomeOf(end)).toMatchObject({ verdict: 'fault' });
+  });
+});

@@ -1,0 +1,37 @@
+// When a step of a tree records: the rule that its author wrote, or the project's own where he wrote none.
+// Pure; the edges of a step are recorded in any case.
+import type { RecordRule } from '../steps/step.ts';
+import type { SourceRecord } from './source-tree.ts';
+import { type Sheet, wholeOf } from './resolve-values.ts';
+
+const LONGEST_US = 10_000_000;
+const SHORTEST_US = 1000;
+/** So many samples in a step at least (electrochem notes, section 1: min(10 s, half-cycle/360)). */
+const SAMPLES = 360;
+
+/** The rule for a step that is expected to take `expectedUs`; null where something of it is wrong. */
+export function recordRule(sheet: Sheet, record: SourceRecord, expectedUs: number): RecordRule | null {
+  const automaticUs = Math.min(LONGEST_US, Math.floor(expectedUs / (SAMPLES * 1000)) * 1000);
+  const given = record.every === null ? automaticUs : wholeOf(sheet, record.every, 'time');
+  const voltageDeltaNv = record.voltage === null ? 0 : wholeOf(sheet, record.voltage, 'voltage');
+  const currentDeltaPa = record.current === null ? 0 : wholeOf(sheet, record.current, 'current');
+  const burst = record.burst === null ? undefined : burstOf(sheet, record.burst);
+  if (given === null || voltageDeltaNv === null || currentDeltaPa === null || burst === null) return null;
+  return {
+    // A parameter of 0 s or 0 V is how a protocol says: the usual rule, or off.
+    everyUs: Math.max(SHORTEST_US, given === 0 ? automaticUs : given),
+    voltageDeltaNv: voltageDeltaNv > 0 ? voltageDeltaNv : null,
+    currentDeltaPa: currentDeltaPa > 0 ? currentDeltaPa : null,
+    ...(burst === undefined ? {} : { burst }),
+  };
+}
+
+function burstOf(
+  sheet: Sheet,
+  { every, lasting }: NonNullable<SourceRecord['burst']>,
+): RecordRule['burst'] | null {
+  const everyUs = wholeOf(sheet, every, 'time');
+  const forUs = wholeOf(sheet, lasting, 'time');
+  if (everyUs === null || forUs === null) return null;
+  return forUs > 0 ? { everyUs: Math.max(SHORTEST_US, everyUs), forUs } : undefined;
+}
