@@ -16,6 +16,8 @@ export interface CellLogEntry {
   readonly cell: 'on' | 'off';
   /** The set current; 0 when the cell is open. */
   readonly i_pa: number;
+  /** The set voltage where one is held; `i_pa` is then what flows at first. */
+  readonly v_nv?: number;
   /** The step that switched it: the one that starts for `on`, the one that ends for `off`, 0 when none. */
   readonly step: number;
   readonly why: CellOffReason | CellOnReason;

@@ -1,17 +1,20 @@
 // The analogue side of one channel: relay, source, meter, charge counter and the cell behind them, on the
 // tick grid. Every switch of the relay is written to the cell log here and nowhere else. Must never decide
 // anything: the firmware says when to switch.
+import { assert } from '../../src/base/assert.ts';
 import type { CellModel, CellTruth } from '../cell/cell-model.ts';
 import type { CellLog, CellOffReason, CellOnReason } from '../cell-log.ts';
 import type { TruthLog } from '../truth-log.ts';
 import { ChargeCounter } from './charge-counter.ts';
-import type { Curve } from './crossing.ts';
+import type { Course, Curve, TickSpan } from './crossing.ts';
 import { CurrentSource, type SourceOutput } from './current-source.ts';
 import { type DeviceClock, TICK_US } from './device-clock.ts';
 import { HeldCell } from './held-cell.ts';
 import type { Instrument } from './instrument.ts';
 import { Meter, type ReadingPurpose } from './meter.ts';
 import { RelaxingRamp } from './relaxing-ramp.ts';
+import { VoltageHold } from './voltage-hold.ts';
+import { VoltageSource } from './voltage-source.ts';
 
 export interface ChannelBoardOptions {
   readonly channel: number;
@@ -38,6 +41,7 @@ export class ChannelBoard {
   readonly #clock: DeviceClock;
   readonly #log: CellLog;
   readonly #source: CurrentSource;
+  readonly #voltageSource: VoltageSource;
   readonly #meter: Meter;
   readonly #cell: HeldCell;
   readonly #riseTicks: number;
@@ -46,10 +50,12 @@ export class ChannelBoard {
   #rangeIndex = 0;
   #isOn = false;
   #isClamped = false;
+  /** null: no voltage is held. */
+  #hold: VoltageHold | null = null;
   /** What flows, in A. */
-  #flow = RelaxingRamp.level(0);
+  #flow: Course = RelaxingRamp.level(0);
   /** Its mean reading, in pA. */
-  #reading: RelaxingRamp;
+  #reading: Course;
 
   constructor({ channel, seed, clock, instrument, cell, log, truth }: ChannelBoardOptions) {
     this.channel = channel;
@@ -57,6 +63,7 @@ export class ChannelBoard {
     this.#clock = clock;
     this.#log = log;
     this.#source = new CurrentSource(instrument, { seed, channel });
+    this.#voltageSource = new VoltageSource(instrument, { seed, channel });
     const meter = new Meter(instrument, { seed, channel });
     this.#meter = meter;
     this.#riseTicks = (instrument.sourceRiseMs * 1000) / TICK_US;
@@ -108,6 +115,7 @@ export class ChannelBoard {
     const fromA = this.#isOn ? this.#flow.at(tick) : 0;
     const to = output.currentA;
     const riseTicks = output.isClamped || fromA === to ? 0 : this.#riseTicks;
+    this.#endHold(tick);
     this.#cell.switchTo(tick, output.drive, riseTicks);
     this.#isOn = true;
     this.#isClamped = output.isClamped;
@@ -120,9 +128,44 @@ export class ChannelBoard {
     this.#write(tick, { cell: 'on', i_pa: change.currentPa, step: change.step, why: change.why });
   }
 
+  /** Closes the relay with a voltage set, or goes over to that; it takes no time but that of the cell. */
+  hold(
+    tick: number,
+    change: { readonly voltageNv: number; readonly step: number; readonly why: CellOnReason },
+  ): void {
+    const { voltageNv, step, why } = change;
+    const hold = new VoltageHold({
+      cell: this.#cell,
+      meter: this.#meter,
+      clock: this.#clock,
+      counter: this.counter,
+      voltageV: this.#voltageSource.atLeadsV(voltageNv),
+      fullScalePa: this.instrument.rangesPa[this.#rangeIndex] ?? 0,
+      startTick: tick,
+      beforePa: this.#reading.at(tick),
+    });
+    this.#isOn = true;
+    this.#take(hold);
+    const firstPa = Math.round(hold.firstA * 1e12) + 0;
+    this.#write(tick, { cell: 'on', i_pa: firstPa, v_nv: voltageNv, step, why });
+  }
+
+  /** The first tick of the span at which a held voltage or its compliance gives way to the other. */
+  sourceChangeTick(span: TickSpan): number {
+    return this.#hold?.changeTick(span) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** To be called at that tick. */
+  changeSource(tick: number): void {
+    assert(this.#hold !== null, 'only the source of a held voltage changes by itself');
+    this.#hold.change(tick);
+    this.#take(this.#hold);
+  }
+
   /** Opens the relay; nothing happens when it is open. No current outlasts it, whatever the source's rise. */
   open(tick: number, change: { readonly step: number; readonly why: CellOffReason }): void {
     if (!this.#isOn) return;
+    this.#endHold(tick);
     this.#cell.switchTo(tick, OPEN.drive, 0);
     this.#isOn = false;
     this.#isClamped = false;
@@ -183,13 +226,27 @@ export class ChannelBoard {
     return this.#cell.truthAt(tick);
   }
 
+  #take(hold: VoltageHold): void {
+    this.#hold = hold;
+    this.#isClamped = hold.isLimited;
+    this.#flow = hold.flow;
+    this.#reading = hold.reading;
+  }
+
+  /** Before the cell is driven otherwise: what a hold has counted is known of the cell while it lasts. */
+  #endHold(tick: number): void {
+    if (this.#hold === null) return;
+    this.counter.halt(tick);
+    this.#hold = null;
+  }
+
   #idleReading(): RelaxingRamp {
     return RelaxingRamp.level(this.#meter.meanCurrentPa(0));
   }
 
   #write(
     tick: number,
-    change: Pick<Parameters<CellLog['write']>[0], 'cell' | 'i_pa' | 'step' | 'why'>,
+    change: Pick<Parameters<CellLog['write']>[0], 'cell' | 'i_pa' | 'v_nv' | 'step' | 'why'>,
   ): void {
     const realMs = Math.round(this.#clock.wallMsAtTick(tick) * 1000) / 1000;
     this.#log.write({ t_us: tick * TICK_US, real_ms: realMs, ch: this.channel, ...change });

@@ -16,6 +16,7 @@ import {
   type FaultName,
   type HardLimits,
   isChildReason,
+  isDriven,
   type Job,
   type StepEnd,
   type StepNode,
@@ -62,7 +63,7 @@ export class ChannelFirmware {
   #fault: FaultName | null = null;
   #job: Job | null = null;
   #step: StepExecution | null = null;
-  /** Magnitude of the charge of the last step with current, for limits relative to it. */
+  /** Magnitude of the charge of the last step with a set current, for limits relative to it. */
   #lastDrivenNc = 0;
   /** What follows the running step; may be replaced while it runs. */
   #children: ReadonlyMap<ChildReason, number> = new Map();
@@ -119,15 +120,20 @@ export class ChannelFirmware {
     return { tick, voltageNv, currentPa: this.#board.currentPa(tick, 'live', tick) };
   }
 
-  /** When the running step will end if nothing is sent; Infinity when none runs. */
-  get endTick(): number {
-    return this.#step === null ? Number.POSITIVE_INFINITY : this.#ending(this.#step).tick;
+  /** When the running step will end, or its source change, if nothing is sent; Infinity when none runs. */
+  get eventTick(): number {
+    if (this.#step === null) return Number.POSITIVE_INFINITY;
+    return Math.min(this.#ending(this.#step).tick, this.#step.sourceTick);
   }
 
   /** Lives through everything up to and including `tick`. */
   advanceTo(tick: number): void {
     while (this.#step !== null) {
       const ending = this.#ending(this.#step);
+      if (this.#step.sourceTick <= Math.min(tick, ending.tick)) {
+        this.#step.changeSource();
+        continue;
+      }
       if (ending.tick > tick) {
         this.#step.recordThrough(tick);
         this.#listener.recorded(this);
@@ -202,6 +208,7 @@ export class ChannelFirmware {
   #endNow(reason: 'off' | 'stop', fault: FaultName | null): void {
     if (this.#step === null) return;
     const tick = Math.max(this.#nextTick(), this.#step.startTick + 1);
+    while (this.#step.sourceTick <= tick) this.#step.changeSource();
     const { planned } = this.#step;
     // Safety before progress: a hard limit at the very same tick is what ended it.
     const isHardFault = planned.tick === tick && planned.reason === 'fault';
@@ -219,7 +226,9 @@ export class ChannelFirmware {
 
   #startStep(node: StepNode, tick: number, why: CellOnReason): void {
     const board = this.#board;
-    if (node.currentPa !== 0) board.drive(tick, { currentPa: node.currentPa, step: node.stepNumber, why });
+    const { currentPa, voltageNv, stepNumber } = node;
+    if (voltageNv !== null) board.hold(tick, { voltageNv, step: stepNumber, why });
+    else if (currentPa !== 0) board.drive(tick, { currentPa, step: stepNumber, why });
     const settings = this.#settings;
     assert(settings !== null, 'a step needs a run');
     this.#children = node.children;
@@ -245,10 +254,10 @@ export class ChannelFirmware {
     const next = isAllowed ? child : null;
     const isLeaseSpent = !isLeased && isChildReason(reason) && next === null;
     const fault = ending.fault ?? (isLeaseSpent ? 'wdg' : null);
-    if (next === null || next.currentPa === 0) {
+    if (next === null || !isDriven(next)) {
       this.#board.open(tick, { step: step.node.stepNumber, why: offReason(reason, fault) });
     }
-    const end = this.#endOf(step, ending, next);
+    const end = step.endBy(ending, next?.id ?? 0);
     this.log.push(end);
     if (step.node.currentPa !== 0) this.#lastDrivenNc = Math.abs(end.endNc - end.startNc);
     this.#step = null;
@@ -258,24 +267,6 @@ export class ChannelFirmware {
     this.#listener.stepEnded(this, end);
     if (fault !== null) this.#listener.faulted(this, fault, end.stepNumber, end.endUs);
     if (next !== null) this.#startStep(next, tick, 'next');
-  }
-
-  #endOf(step: StepExecution, ending: PlannedEnd, next: StepNode | null): StepEnd {
-    const lastSample = this.ring.next - 1;
-    const sample = this.ring.at(lastSample);
-    return {
-      stepNumber: step.node.stepNumber,
-      nodeId: step.node.id,
-      reason: ending.reason,
-      startUs: step.startTick * TICK_US,
-      endUs: ending.tick * TICK_US,
-      startNc: Math.round(step.startNc) + 0,
-      endNc: sample.netChargeNc,
-      voltageNv: sample.voltageNv,
-      currentPa: sample.currentPa,
-      lastSample,
-      nextNodeId: next?.id ?? 0,
-    };
   }
 
   #childOf(reason: EndReason): StepNode | null {

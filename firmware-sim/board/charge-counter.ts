@@ -2,12 +2,12 @@
 // stands still while the relay is open: there is no current then, and a meter's offset is not charge.
 // Noise is left out: 1e-5 of a 10 mA range, one hour of 1 ms ticks, adds 100 nA x 1 ms x sqrt(3.6e6) =
 // 0.19 uC, 0.05 ppm of the 4.07 C of a half-cycle, and would cost a loop over ticks.
-import type { Curve, Enclosure } from './crossing.ts';
+import type { Course, Curve, Enclosure } from './crossing.ts';
 import { TICK_US } from './device-clock.ts';
 import { RelaxingRamp } from './relaxing-ramp.ts';
 
 /** pA x us = 1e-9 nC. */
-const NC_PER_PA_TICK = TICK_US * 1e-9;
+export const NC_PER_PA_TICK = TICK_US * 1e-9;
 
 /** A metered current from `startTick` on: `startPa` at first, `settledPa` once its rise is over. */
 export interface MeteredCurrent {
@@ -22,11 +22,13 @@ const NO_CURRENT: MeteredCurrent = { startTick: 0, startPa: 0, settledPa: 0, ris
 
 export class ChargeCounter implements Curve {
   #current = NO_CURRENT;
-  #charge = RelaxingRamp.level(0);
+  #charge: Course = RelaxingRamp.level(0);
+  #isSteady = true;
 
   zero(): void {
     this.#current = NO_CURRENT;
     this.#charge = RelaxingRamp.level(0);
+    this.#isSteady = true;
   }
 
   /** Counts this current from its start on. */
@@ -34,14 +36,23 @@ export class ChargeCounter implements Curve {
     const { startTick, riseTicks } = current;
     const perTick = current.settledPa * NC_PER_PA_TICK;
     const risingPerTick = riseTicks === 0 ? 0 : (current.settledPa - current.startPa) * NC_PER_PA_TICK;
-    this.#charge = new RelaxingRamp({
+    const charge = new RelaxingRamp({
       startTick,
       atStart: this.atTick(startTick),
       perTick,
       relaxing: risingPerTick * riseTicks,
       timeTicks: riseTicks,
     });
+    this.#charge = charge;
+    this.#isSteady = charge.isStraight;
     this.#current = current;
+  }
+
+  /** Counts as `charge` goes, which starts from what is counted by then; to be halted before that changes. */
+  follow(charge: Course): void {
+    this.#charge = charge;
+    this.#isSteady = false;
+    this.#current = NO_CURRENT;
   }
 
   /** Stands still from `tick` on. */
@@ -65,7 +76,7 @@ export class ChargeCounter implements Curve {
 
   /** The current is the same from its start on. */
   get isSteady(): boolean {
-    return this.#charge.isStraight;
+    return this.#isSteady;
   }
 
   /**

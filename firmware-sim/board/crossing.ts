@@ -14,6 +14,11 @@ export interface Curve {
   rangeBetween(fromTick: number, untilTick: number): Enclosure;
 }
 
+/** A curve that is also known at each tick. */
+export interface Course extends Curve {
+  at(tick: number): number;
+}
+
 /** `low` <= reading <= `high`; an open edge is infinite. */
 export type Band = Enclosure;
 

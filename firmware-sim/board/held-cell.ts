@@ -1,7 +1,7 @@
 // A cell behind the leads of one channel: its segments on the device clock, what the source's rise does to
 // it, its voltage as far as the source can follow, and its hidden truth on its way to the truth log. Must
 // never be driven by anything but the board.
-import type { CellModel, CellTruth, Drive, VoltageRange } from '../cell/cell-model.ts';
+import type { CellModel, CellTruth, CurrentRange, Drive, VoltageRange } from '../cell/cell-model.ts';
 import type { TruthLog } from '../truth-log.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { RelaxingRamp } from './relaxing-ramp.ts';
@@ -74,6 +74,15 @@ export class HeldCell {
     const cell = this.model.voltageRangeV(this.#elapsedS(fromTick), this.#elapsedS(untilTick));
     const lead = this.#lead.rangeBetween(fromTick, untilTick);
     return { lowV: this.#clamped(cell.lowV + lead.low), highV: this.#clamped(cell.highV + lead.high) };
+  }
+
+  /** Through the leads, in A. */
+  currentA(tick: number): number {
+    return this.model.currentA(this.#elapsedS(tick));
+  }
+
+  currentRangeA(fromTick: number, untilTick: number): CurrentRange {
+    return this.model.currentRangeA(this.#elapsedS(fromTick), this.#elapsedS(untilTick));
   }
 
   truthAt(tick: number): CellTruth {

@@ -3,7 +3,12 @@
 // A new class is one entry here; none may exceed what errorBounds promises of it.
 import { randomKey, uniformAt } from '../../src/base/prng.ts';
 
+/** What a device may say of itself in `hello` beyond what every one can. */
+export type Feature = 'burst' | 'cv';
+
 export interface Instrument {
+  /** Beyond constant current and rest with a plain record rule; the dialects of other makers ignore it. */
+  readonly features: readonly Feature[];
   /** Full scale of each current range, rising. */
   readonly rangesPa: readonly number[];
   readonly voltageSpanNv: number;
@@ -45,6 +50,7 @@ const MS_32_BIT_US = 2 ** 32 * 1000;
 
 /** No error at all: what the counter says is what the cell saw. */
 const IDEAL: Instrument = {
+  features: ['burst'],
   rangesPa: [1e9, 1e10, 1e11],
   voltageSpanNv: SPAN_NV,
   complianceNv: 6_000_000_000,
@@ -68,10 +74,31 @@ const IDEAL: Instrument = {
   dropOutPpm: 0,
 };
 
+/** A decent bench cycler with 24-bit converters: 0.02 % gain, 0.01 % offset, 20 ppm crystal. */
+const BENCH: Instrument = {
+  ...IDEAL,
+  sourceGainPpm: 200,
+  sourceOffsetPpmOfRange: 100,
+  sourceRiseMs: 0.1,
+  meterGainPpm: 200,
+  meterGainMatchPpm: 20,
+  meterOffsetPpmOfSpan: 50,
+  nonLinearityPpmOfSpan: 5,
+  voltageNoiseNv: 50_000,
+  currentNoisePpmOfRange: 10,
+  voltageLsbNv: (2 * SPAN_NV) / BITS_24,
+  currentLsbPpmOfRange: 2e6 / BITS_24,
+  rangeGlitchPpmOfRange: 50,
+  rangeGlitchMs: 20,
+  clockDriftPpm: 20,
+  samplingJitterUs: 1,
+};
+
 export const INSTRUMENT_NAMES = [
   'ideal',
   'reference',
   'bench',
+  'bench-cv',
   'coin-cycler',
   'research-potentiostat',
   'open-potentiostat',
@@ -98,25 +125,9 @@ export const INSTRUMENTS: Readonly<Record<InstrumentName, Instrument>> = {
     rangeGlitchMs: 10,
     clockDriftPpm: 1,
   },
-  /** A decent bench cycler with 24-bit converters: 0.02 % gain, 0.01 % offset, 20 ppm crystal. */
-  bench: {
-    ...IDEAL,
-    sourceGainPpm: 200,
-    sourceOffsetPpmOfRange: 100,
-    sourceRiseMs: 0.1,
-    meterGainPpm: 200,
-    meterGainMatchPpm: 20,
-    meterOffsetPpmOfSpan: 50,
-    nonLinearityPpmOfSpan: 5,
-    voltageNoiseNv: 50_000,
-    currentNoisePpmOfRange: 10,
-    voltageLsbNv: (2 * SPAN_NV) / BITS_24,
-    currentLsbPpmOfRange: 2e6 / BITS_24,
-    rangeGlitchPpmOfRange: 50,
-    rangeGlitchMs: 20,
-    clockDriftPpm: 20,
-    samplingJitterUs: 1,
-  },
+  bench: BENCH,
+  /** The same cycler with a potentiostat. */
+  'bench-cv': { ...BENCH, features: ['burst', 'cv'] },
   /**
    * The usual multi-channel coin-cell cycler. 16 bit and a rise within 20 ms (10 to 90 %, 2.2 time
    * constants): data sheet of the Neware BTS4000; 0.02 to 0.1 % of range and a 5 V span: common in the class.
@@ -211,7 +222,10 @@ export function errorBounds(instrument: Instrument): ErrorBounds {
   return {
     currentGainPpm: Math.ceil(gainPpm),
     currentOffsetPpmOfRange: Math.ceil(sourcePpmOfRange + meterPpmOfSpan),
-    voltageGainPpm: Math.ceil(meterGainPpm),
+    // A voltage that is held is set and read: they may differ by both.
+    voltageGainPpm: Math.ceil(
+      instrument.features.includes('cv') ? gainTogether(meterGainPpm, meterGainPpm) : meterGainPpm,
+    ),
     voltageOffsetNv: Math.ceil(meterPpmOfSpan * 1e-6 * instrument.voltageSpanNv),
   };
 }

@@ -72,8 +72,26 @@ export class Meter {
   /** Reading of a current that has settled. */
   meanCurrentPa(currentA: number): number {
     const truePa = currentA * 1e12;
-    const bendPa = bentBy(this.#bend, truePa / this.#fullScalePa) * this.#fullScalePa;
-    return truePa * this.#gainTowards(currentA) + this.#currentOffsetPa + bendPa;
+    return truePa * this.#gainTowards(currentA) + this.#currentOffsetPa + this.bendPa(currentA);
+  }
+
+  /** What the bend of the converter adds to the reading of a current. */
+  bendPa(currentA: number): number {
+    return bentBy(this.#bend, (currentA * 1e12) / this.#fullScalePa) * this.#fullScalePa;
+  }
+
+  /**
+   * What the meter makes of true charges, both positive, passed in `elapsedUs` of any course of the current:
+   * gains and offset, without the bend.
+   */
+  straightChargeNc(passed: {
+    readonly plateNc: number;
+    readonly stripNc: number;
+    readonly elapsedUs: number;
+  }): number {
+    const { plateNc, stripNc, elapsedUs } = passed;
+    const offsetNc = this.#currentOffsetPa * elapsedUs * 1e-9;
+    return stripNc * this.#gainTowards(1) - plateNc * this.#gainTowards(-1) + offsetNc;
   }
 
   /**

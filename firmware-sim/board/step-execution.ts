@@ -2,8 +2,9 @@
 // Samples are taken in one loop up to the tick asked for; what is taken never depends on when it was asked.
 import { assert } from '../../src/base/assert.ts';
 import type { ChannelBoard } from './channel-board.ts';
-import { type Curve, firstTickOutside } from './crossing.ts';
+import { type Band, type Curve, firstTickOutside } from './crossing.ts';
 import { TICK_US } from './device-clock.ts';
+import { RecordGrid } from './record-grid.ts';
 import {
   FLAG_COMPLIANCE,
   FLAG_FIRST,
@@ -11,8 +12,8 @@ import {
   FLAG_RULE_NOT_KEPT,
   type SampleRing,
 } from './sample-ring.ts';
-import type { StepNode } from './step-node.ts';
-import { type PlanContext, type PlannedEnd, planEnd } from './step-plan.ts';
+import type { StepEnd, StepNode } from './step-node.ts';
+import { type PlanContext, type PlannedEnd, planStep, type StepPlan } from './step-plan.ts';
 
 /** The listener drains the ring at least this often, or each time it is full, so that no burst outruns it. */
 const SAMPLES_PER_NOTICE = 512;
@@ -26,18 +27,20 @@ export class StepExecution {
   readonly node: StepNode;
   readonly startTick: number;
   readonly startNc: number;
-  readonly planned: PlannedEnd;
-  /** Regular samples are this far apart; at least one tick. */
-  readonly periodTicks: number;
+  readonly #context: PlanContext;
   readonly #board: ChannelBoard;
   readonly #ring: SampleRing;
   readonly #onRecorded: () => void;
-  readonly #everyUs: number;
+  readonly #grid: RecordGrid;
   readonly #samplesPerNotice: number;
   /** The tick of the next sample the record rule asks for, the step's end aside. */
   #nextTick: number;
   /** The tick of the last sample taken. */
   #lastTick: number;
+  /** Mean readings at the last sample; of use where the record rule asks for moves. */
+  #lastNv = 0;
+  #lastPa = 0;
+  #plan: StepPlan;
   /** A conversion has failed since the last sample. */
   #isRuleBroken = false;
 
@@ -48,17 +51,32 @@ export class StepExecution {
     this.#board = options.board;
     this.#ring = options.ring;
     this.#onRecorded = options.onRecorded;
-    this.#everyUs = periodUs(options.node.record.everyUs, options.board.instrument.clockWrapUs);
-    this.periodTicks = Math.max(1, Math.ceil(this.#everyUs / TICK_US));
+    this.#grid = new RecordGrid(options.node.record, options.board.instrument.clockWrapUs);
     this.#samplesPerNotice = Math.min(SAMPLES_PER_NOTICE, options.ring.capacity);
-    this.planned = planEnd(options);
+    this.#context = options;
+    this.#plan = planStep(options, options.startTick + 1);
     this.#lastTick = options.startTick;
     this.#nextTick = options.startTick + 1;
+  }
+
+  /** How it ends if nothing is sent; only a guess as long as its source has yet to change. */
+  get planned(): PlannedEnd {
+    return this.#plan.end;
+  }
+
+  /** When the source of a held voltage changes by itself before that; Infinity when it does not. */
+  get sourceTick(): number {
+    return this.#plan.sourceTick;
   }
 
   /** The tick of the next sample if the step goes on as planned. */
   get nextSampleTick(): number {
     return Math.min(this.#nextTick, this.planned.tick);
+  }
+
+  /** Regular samples are this far apart just now; at least one tick. */
+  get periodTicks(): number {
+    return this.#grid.periodTicksAt(this.#nextTick - this.startTick);
   }
 
   /**
@@ -78,10 +96,39 @@ export class StepExecution {
     }
   }
 
+  /** Lives through the change of the source at `sourceTick`; everything after it is planned anew. */
+  changeSource(): void {
+    const tick = this.sourceTick;
+    this.recordThrough(tick - 1);
+    this.#board.changeSource(tick);
+    this.#plan = planStep(this.#context, tick);
+    // The first sample has its tick whatever moves.
+    if (this.#lastTick !== this.startTick) this.#planNext(tick - 1);
+  }
+
   /** Takes the last sample, at the end tick. */
   recordLast(tick: number): void {
     assert(tick > this.#lastTick, `the end tick ${tick} must come after the last sample's ${this.#lastTick}`);
     this.#record(tick, tick === this.startTick + 1 ? FLAG_FIRST | FLAG_LAST : FLAG_LAST);
+  }
+
+  /** What the step-end log says of it once its last sample is taken. */
+  endBy(ending: PlannedEnd, nextNodeId: number): StepEnd {
+    const lastSample = this.#ring.next - 1;
+    const { netChargeNc, voltageNv, currentPa } = this.#ring.at(lastSample);
+    return {
+      stepNumber: this.node.stepNumber,
+      nodeId: this.node.id,
+      reason: ending.reason,
+      startUs: this.startTick * TICK_US,
+      endUs: ending.tick * TICK_US,
+      startNc: Math.round(this.startNc) + 0,
+      endNc: netChargeNc,
+      voltageNv,
+      currentPa,
+      lastSample,
+      nextNodeId,
+    };
   }
 
   #record(tick: number, edgeFlags: number): void {
@@ -100,38 +147,30 @@ export class StepExecution {
     });
     this.#lastTick = tick;
     this.#isRuleBroken = false;
+    const { moveNv, movePa } = this.node.record;
+    if (moveNv !== 0) this.#lastNv = board.voltage.rangeBetween(tick, tick).low;
+    if (movePa !== 0) this.#lastPa = board.current.rangeBetween(tick, tick).low;
   }
 
   /** What the rule asks for after `dueTick`, at which a sample was due and was taken or missed. */
   #planNext(dueTick: number): void {
     const { moveNv, movePa } = this.node.record;
-    let period = Math.floor(((dueTick - this.startTick) * TICK_US) / this.#everyUs);
-    let tick = dueTick;
-    while (tick <= dueTick) {
-      period += 1;
-      // Between two ticks a sample waits for the later one.
-      tick = this.startTick + Math.ceil((period * this.#everyUs) / TICK_US);
+    let tick = this.startTick + this.#grid.tickAfter(dueTick - this.startTick);
+    const { voltage, current } = this.#board;
+    if (moveNv !== 0) {
+      const band = { low: this.#lastNv - moveNv, high: this.#lastNv + moveNv };
+      tick = this.#moveTick(voltage, band, { afterTick: dueTick, tick });
     }
-    if (moveNv !== 0) tick = this.#moveTick(this.#board.voltage, moveNv, { afterTick: dueTick, tick });
-    if (movePa !== 0) tick = this.#moveTick(this.#board.current, movePa, { afterTick: dueTick, tick });
+    if (movePa !== 0) {
+      const band = { low: this.#lastPa - movePa, high: this.#lastPa + movePa };
+      tick = this.#moveTick(current, band, { afterTick: dueTick, tick });
+    }
     this.#nextTick = tick;
   }
 
-  /** The first tick at which the mean reading has moved by `move` since the last sample; else `tick`. */
-  #moveTick(curve: Curve, move: number, due: { readonly afterTick: number; readonly tick: number }): number {
-    const { low: reference } = curve.rangeBetween(this.#lastTick, this.#lastTick);
-    const untilTick = Math.min(due.tick, this.planned.tick) - 1;
-    const band = { low: reference - move, high: reference + move };
+  /** The first tick at which the mean reading leaves the band around that of the last sample; else `tick`. */
+  #moveTick(curve: Curve, band: Band, due: { readonly afterTick: number; readonly tick: number }): number {
+    const untilTick = Math.min(due.tick, this.planned.tick, this.sourceTick) - 1;
     return Math.min(due.tick, firstTickOutside(curve, band, { fromTick: due.afterTick + 1, untilTick }));
   }
-}
-
-/**
- * The period of the record rule; halved, which keeps its instants, until a host sees a clock that wraps often
- * enough to count the wraps.
- */
-function periodUs(everyUs: number, wrapUs: number): number {
-  let us = everyUs;
-  while (us > wrapUs / 4) us /= 2;
-  return us;
 }

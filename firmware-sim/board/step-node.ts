@@ -1,7 +1,7 @@
 // What every dialect asks of a channel: bounded steps, joined by their end reasons into a job.
 // A dialect parses its own commands into these; the board never sees a wire word.
 
-/** Why a step ended. The first seven may have a child. Order is precedence when several hold at one tick. */
+/** Why a step ended. `CHILD_REASONS` may have a child. Order is precedence when several hold at one tick. */
 export const END_REASONS = [
   'fault',
   'stop',
@@ -13,11 +13,12 @@ export const END_REASONS = [
   'qnet',
   'qstep',
   'qlast',
+  'imin',
   't',
 ] as const;
 export type EndReason = (typeof END_REASONS)[number];
 
-export const CHILD_REASONS = ['vmax', 'vmin', 'floor', 'qnet', 'qstep', 'qlast', 't'] as const;
+export const CHILD_REASONS = ['vmax', 'vmin', 'floor', 'qnet', 'qstep', 'qlast', 'imin', 't'] as const;
 export type ChildReason = (typeof CHILD_REASONS)[number];
 
 export function isChildReason(reason: EndReason): reason is ChildReason {
@@ -32,18 +33,24 @@ export interface RecordRule {
   readonly moveNv: number;
   /** 0 = off. */
   readonly movePa: number;
+  /** For the first `forUs` of the step a sample every `everyUs`, which is less than that of the rule. */
+  readonly burst: { readonly everyUs: number; readonly forUs: number } | null;
 }
 
 export interface StepNode {
   readonly id: number;
   /** The step number this node has when it runs. */
   readonly stepNumber: number;
-  /** 0 is rest: the relay is open. */
+  /** 0 without a held voltage is rest: the relay is open. */
   readonly currentPa: number;
+  /** Held instead of a current; null: none is. */
+  readonly voltageNv: number | null;
   readonly durationMaxUs: number;
   readonly stepChargeNc: number | null;
   readonly netChargeNc: number | null;
   readonly lastChargePpm: number | null;
+  /** Ends a held voltage once less flows. */
+  readonly currentMinPa: number | null;
   readonly voltageMaxNv: number | null;
   readonly voltageMinNv: number | null;
   readonly voltageDebounceUs: number;
@@ -54,6 +61,11 @@ export interface StepNode {
   readonly children: ReadonlyMap<ChildReason, number>;
   /** Equal for two descriptions of the same step, whatever follows it. */
   readonly identity: string;
+}
+
+/** The relay is closed while it runs. */
+export function isDriven({ currentPa, voltageNv }: StepNode): boolean {
+  return currentPa !== 0 || voltageNv !== null;
 }
 
 export interface Job {

@@ -4,6 +4,8 @@
 import type { ChannelBoard } from './channel-board.ts';
 import { type Band, type Curve, firstHeldTick } from './crossing.ts';
 import { TICK_US } from './device-clock.ts';
+import { above, below, BEYOND, type Consider, considerHardLimits } from './hard-limits.ts';
+import { planHold } from './hold-plan.ts';
 import type { EndReason, FaultName, HardLimits, StepNode } from './step-node.ts';
 
 export interface PlannedEnd {
@@ -24,18 +26,24 @@ export interface PlanContext {
   readonly lastStepNc: number;
 }
 
-/**
- * Strict limits on a real number of nV or pA: this far beyond, far below one LSB, and larger than the grain
- * of a double at 5 V and at 1 A.
- */
-const BEYOND = 1e-3;
+export interface StepPlan {
+  readonly end: PlannedEnd;
+  /** When the source of a held voltage changes by itself, before that end; Infinity: never. */
+  readonly sourceTick: number;
+}
+
 const UNBOUNDED = Number.POSITIVE_INFINITY;
 
+/** What comes from `fromTick` on, the first tick of the step or one at which its source has changed. */
+export function planStep(context: PlanContext, fromTick: number): StepPlan {
+  if (context.node.voltageNv === null) return { end: planEnd(context), sourceTick: UNBOUNDED };
+  return planHold(context, fromTick, endByTime(context));
+}
+
 /** The end as it stands at the start of the step. */
-export function planEnd(context: PlanContext): PlannedEnd {
+function planEnd(context: PlanContext): PlannedEnd {
   const { node, startTick } = context;
-  const durationTicks = Math.max(1, Math.floor(node.durationMaxUs / TICK_US));
-  let best: PlannedEnd = { tick: startTick + durationTicks, reason: 't', fault: null };
+  let best = endByTime(context);
   const consider = (tick: number, reason: EndReason, fault: FaultName | null): void => {
     if (tick < best.tick || (tick === best.tick && best.reason === 't')) best = { tick, reason, fault };
   };
@@ -43,26 +51,17 @@ export function planEnd(context: PlanContext): PlannedEnd {
   const charge = node.currentPa === 0 ? [] : chargeEnds(context, best.tick);
   const lastTick = Math.min(best.tick, ...charge.map(({ tick }) => tick));
   const latestTick = (): number => Math.min(lastTick, best.tick);
-  if (node.currentPa !== 0) considerHardLimits(context, latestTick, consider);
+  if (node.currentPa !== 0) {
+    considerHardLimits(context, { fromTick: startTick + 1, latestTick }, consider);
+  }
   considerVoltageLimits(context, latestTick, consider);
   for (const { tick, reason } of charge) consider(tick, reason, null);
   return best;
 }
 
-type Consider = (tick: number, reason: EndReason, fault: FaultName | null) => void;
-
-function considerHardLimits(context: PlanContext, latestTick: () => number, consider: Consider): void {
-  const { voltage, current, counter } = context.board;
-  const { voltageHighNv, voltageLowNv, currentPa, netChargeNc } = context.limits;
-  const judge = (curve: Curve, band: Band, fault: FaultName): void =>
-    consider(heldTick(context, curve, { band, latestTick: latestTick(), holdTicks: 0 }), 'fault', fault);
-  judge(voltage, above(voltageHighNv + BEYOND), 'vhard');
-  judge(voltage, below(voltageLowNv - BEYOND), 'vhard');
-  judge(current, above(currentPa + BEYOND), 'ihard');
-  judge(current, below(-currentPa - BEYOND), 'ihard');
-  // In the whole nC that are reported.
-  judge(counter, above(netChargeNc + 0.5), 'qhard');
-  judge(counter, below(-netChargeNc - 0.5), 'qhard');
+function endByTime({ node, startTick }: PlanContext): PlannedEnd {
+  const durationTicks = Math.max(1, Math.floor(node.durationMaxUs / TICK_US));
+  return { tick: startTick + durationTicks, reason: 't', fault: null };
 }
 
 function considerVoltageLimits(context: PlanContext, latestTick: () => number, consider: Consider): void {
@@ -103,14 +102,6 @@ function heldTick(
 ): number {
   const span = { fromTick: context.startTick + 1, untilTick: wanted.latestTick };
   return firstHeldTick(curve, wanted.band, span, wanted.holdTicks);
-}
-
-function above(low: number): Band {
-  return { low, high: UNBOUNDED };
-}
-
-function below(high: number): Band {
-  return { low: -UNBOUNDED, high };
 }
 
 /** The tick nearest to where `toGoNc` more have been counted, the source's rise included. */

@@ -15,12 +15,17 @@ export class VoltageSource {
     this.#gain = 1 + drawnError(draw) * 1e-6;
   }
 
+  /** What stands there when this is set. */
+  atLeadsV(voltageNv: number): number {
+    return voltageNv * 1e-9 * this.#gain;
+  }
+
   /** Quasi-static, as the clamp of the galvanostat: judged by the current that flows once it has settled. */
   outputFor(
     set: { readonly voltageNv: number; readonly complianceCurrentPa: number | null },
     cell: CellModel,
   ): SourceOutput {
-    const voltageV = set.voltageNv * 1e-9 * this.#gain;
+    const voltageV = this.atLeadsV(set.voltageNv);
     const currentA = cell.currentAtVoltageA(voltageV);
     const drive = { kind: 'voltage', voltageV } as const;
     return limitedCurrent(currentA, set.complianceCurrentPa) ?? { drive, currentA, isClamped: false };

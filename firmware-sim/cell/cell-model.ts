@@ -12,6 +12,11 @@ export interface VoltageRange {
   readonly highV: number;
 }
 
+export interface CurrentRange {
+  readonly lowA: number;
+  readonly highA: number;
+}
+
 export interface CellModel {
   /** Ends the running segment `elapsedS` after its start and begins one under `drive`. */
   switchTo(elapsedS: number, drive: Drive): void;
@@ -24,6 +29,8 @@ export interface CellModel {
    * instant, closing in as they meet. Limits are found with it.
    */
   voltageRangeV(fromS: number, untilS: number): VoltageRange;
+  /** Encloses the current in the same way; the set current where one is set. */
+  currentRangeA(fromS: number, untilS: number): CurrentRange;
   /** Voltage that `currentA` would settle to now: tells the source whether it can hold the current at all. */
   steadyVoltageV(currentA: number): number;
   /** Current that flows now with `voltageV` at the leads: what is left when the source is at compliance. */

@@ -65,6 +65,30 @@ export class HeldVoltage {
 
   /** Everything `elapsedS` into the hold. */
   stateAt(elapsedS: number): HoldState {
+    const left = this.#nodeBefore(elapsedS);
+    const [from, until] = [this.#nodes[left], this.#nodes[left + 1]];
+    assert(from !== undefined && until !== undefined, 'a hold must have an instant on either side');
+    const sinceS = elapsedS - from.atS;
+    const density = from.density + (until.density - from.density) * (sinceS / (until.atS - from.atS));
+    const changePerS2 = this.#changePerS2(from, until.density, until.atS - from.atS);
+    return this.#stateAfter(from, { sinceS, density, changePerS2 });
+  }
+
+  /** Encloses the density between two instants: a straight line between two of the grid. */
+  densityRange(fromS: number, untilS: number): { readonly low: number; readonly high: number } {
+    const [first, last] = [this.stateAt(fromS).density, this.stateAt(untilS).density];
+    let [low, high] = [Math.min(first, last), Math.max(first, last)];
+    const lastNode = this.#nodeBefore(untilS);
+    for (let index = this.#nodeBefore(fromS) + 1; index <= lastNode; index += 1) {
+      const { density } = this.#nodes[index] ?? this.#last;
+      low = Math.min(low, density);
+      high = Math.max(high, density);
+    }
+    return { low, high };
+  }
+
+  /** The last instant of the grid at or before this one; the next one is there too. */
+  #nodeBefore(elapsedS: number): number {
     assert(elapsedS >= 0 && elapsedS < Number.POSITIVE_INFINITY, `a hold has no state at ${elapsedS} s`);
     while (this.#last.atS <= elapsedS) this.#addNode();
     let left = 0;
@@ -74,12 +98,7 @@ export class HeldVoltage {
       if ((this.#nodes[middle] ?? this.#last).atS <= elapsedS) left = middle;
       else right = middle;
     }
-    const [from, until] = [this.#nodes[left], this.#nodes[right]];
-    assert(from !== undefined && until !== undefined, 'a hold must have an instant on either side');
-    const sinceS = elapsedS - from.atS;
-    const density = from.density + (until.density - from.density) * (sinceS / (until.atS - from.atS));
-    const changePerS2 = this.#changePerS2(from, until.density, until.atS - from.atS);
-    return this.#stateAfter(from, { sinceS, density, changePerS2 });
+    return left;
   }
 
   #addNode(): void {

@@ -2,7 +2,7 @@
 // for protocols of constant current and constant voltage. Positive current charges, for the cathode is the
 // working electrode. Must never depend on how often it is looked at.
 import { assert } from '../../src/base/assert.ts';
-import type { CellEvent, CellModel, CellTruth, Drive, VoltageRange } from './cell-model.ts';
+import type { CellEvent, CellModel, CellTruth, CurrentRange, Drive, VoltageRange } from './cell-model.ts';
 import { type FullCellLaw, HeldVoltage, polarisationV, shareRatePerS } from './full-cell-hold.ts';
 import { thermalSlopeV } from './physics/constants.ts';
 import {
@@ -113,6 +113,16 @@ export class FullCell implements CellModel {
     const turnS = this.#surfaceTurnsS();
     const turnV = turnS > fromS && turnS < untilS ? this.voltageV(turnS) : fromV;
     return { lowV: Math.min(fromV, untilV, turnV), highV: Math.max(fromV, untilV, turnV) };
+  }
+
+  currentRangeA(fromS: number, untilS: number): CurrentRange {
+    const { areaCm2 } = this.#parameters;
+    if (this.#stretch.kind === 'current') {
+      const currentA = this.currentA(fromS);
+      return { lowA: currentA, highA: currentA };
+    }
+    const { low, high } = this.#stretch.densityRange(fromS, untilS);
+    return { lowA: low * areaCm2, highA: high * areaCm2 };
   }
 
   /** With the surface as it was when the running segment began: a battery's charge never settles. */

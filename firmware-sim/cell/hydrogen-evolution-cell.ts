@@ -2,7 +2,7 @@
 // layer and an ohmic resistance, for potential sweeps in stairs of held voltage. Voltages are those against
 // zinc, whose own polarisation is left out. Must never step a differential equation.
 import { assert } from '../../src/base/assert.ts';
-import type { CellEvent, CellModel, CellTruth, Drive, VoltageRange } from './cell-model.ts';
+import type { CellEvent, CellModel, CellTruth, CurrentRange, Drive, VoltageRange } from './cell-model.ts';
 import { relaxationRatePerS, relaxedDeviation } from './physics/double-layer.ts';
 import { hydrogenVsZincV, ZINC_POTENTIAL_V } from './physics/hydrogen.ts';
 import { steadyReduced } from './physics/kinetics.ts';
@@ -86,6 +86,12 @@ export class HydrogenEvolutionCell implements CellModel {
   voltageRangeV(fromS: number, untilS: number): VoltageRange {
     const [fromV, untilV] = [this.voltageV(fromS), this.voltageV(untilS)];
     return { lowV: Math.min(fromV, untilV), highV: Math.max(fromV, untilV) };
+  }
+
+  /** Under a held voltage it decays to its end without turning round. */
+  currentRangeA(fromS: number, untilS: number): CurrentRange {
+    const [fromA, untilA] = [this.currentA(fromS), this.currentA(untilS)];
+    return { lowA: Math.min(fromA, untilA), highA: Math.max(fromA, untilA) };
   }
 
   steadyVoltageV(currentA: number): number {

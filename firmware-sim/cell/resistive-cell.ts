@@ -6,6 +6,7 @@ import {
   type CellModel,
   type CellTruth,
   ChargeLedger,
+  type CurrentRange,
   type Drive,
   type VoltageRange,
 } from './cell-model.ts';
@@ -45,6 +46,11 @@ export class ResistiveCell implements CellModel {
   voltageRangeV(): VoltageRange {
     const voltageV = this.voltageV();
     return { lowV: voltageV, highV: voltageV };
+  }
+
+  currentRangeA(): CurrentRange {
+    const currentA = this.currentA();
+    return { lowA: currentA, highA: currentA };
   }
 
   steadyVoltageV(currentA: number): number {

@@ -1,7 +1,7 @@
 // A plating-stripping cell: two zinc electrodes, or zinc against a bare substrate, with everything that goes
 // wrong with them (README.md beside this file has the equations). Pieces of time are planned ahead as far as
 // anybody asks and thrown away where the current changes before; asking changes nothing.
-import type { CellEvent, CellModel, CellTruth, Drive, VoltageRange } from './cell-model.ts';
+import type { CellEvent, CellModel, CellTruth, CurrentRange, Drive, VoltageRange } from './cell-model.ts';
 import { type CellIdentity } from './zinc/ageing.ts';
 import { cellImpedanceOhmCm2 } from './zinc/cell-impedance.ts';
 import { type CellNature, createCellNature } from './zinc/cell-nature.ts';
@@ -54,6 +54,15 @@ export class ZincCell implements CellModel {
     if (fromS !== untilS) return this.#segment.rangeV(fromS, untilS);
     const voltageV = this.voltageV(fromS);
     return { lowV: voltageV, highV: voltageV };
+  }
+
+  currentRangeA(fromS: number, untilS: number): CurrentRange {
+    if (fromS === untilS) {
+      const currentA = this.currentA(fromS);
+      return { lowA: currentA, highA: currentA };
+    }
+    const { low, high } = this.#segment.densityRange(fromS, untilS);
+    return { lowA: low * this.#areaCm2, highA: high * this.#areaCm2 };
   }
 
   steadyVoltageV(currentA: number): number {

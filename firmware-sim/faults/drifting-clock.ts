@@ -3,7 +3,14 @@
 // so charge that is counted by the wrong clock is wrong by as much. Wall time, for logs, stays true.
 import { assert } from '../../src/base/assert.ts';
 import type { Clock, Timer } from '../../src/base/clock.ts';
-import type { CellEvent, CellModel, CellTruth, Drive, VoltageRange } from '../cell/cell-model.ts';
+import type {
+  CellEvent,
+  CellModel,
+  CellTruth,
+  CurrentRange,
+  Drive,
+  VoltageRange,
+} from '../cell/cell-model.ts';
 import { impedanceOf } from './impedance-of.ts';
 
 /** Runs `rate` times as fast as the clock behind it, from the instant of its making on. */
@@ -61,6 +68,10 @@ export class TrueTimeCell implements CellModel {
 
   voltageRangeV(fromS: number, untilS: number): VoltageRange {
     return this.#cell.voltageRangeV(fromS / this.#rate, untilS / this.#rate);
+  }
+
+  currentRangeA(fromS: number, untilS: number): CurrentRange {
+    return this.#cell.currentRangeA(fromS / this.#rate, untilS / this.#rate);
   }
 
   steadyVoltageV(currentA: number): number {

@@ -5,7 +5,14 @@
 //   leads --+--[ inner cell ]--+      leads --x   [ inner cell ] at rest
 //           +--[ conductance ]-+      (a short)        (open)
 import { assert } from '../../src/base/assert.ts';
-import type { CellEvent, CellModel, CellTruth, Drive, VoltageRange } from '../cell/cell-model.ts';
+import type {
+  CellEvent,
+  CellModel,
+  CellTruth,
+  CurrentRange,
+  Drive,
+  VoltageRange,
+} from '../cell/cell-model.ts';
 import { rootOfRising } from '../cell/zinc/root.ts';
 import { besideConductance, type Impedance, impedanceOf } from './impedance-of.ts';
 
@@ -103,6 +110,19 @@ export class FaultyCell implements CellModel {
     if (this.#hasStruck(fromS)) return { lowV: afterV, highV: afterV };
     const before = this.#inner.voltageRangeV(fromS, this.#strikeS);
     return { lowV: Math.min(before.lowV, afterV), highV: Math.max(before.highV, afterV) };
+  }
+
+  currentRangeA(fromS: number, untilS: number): CurrentRange {
+    if (this.#drive.kind === 'current') return { lowA: this.#drive.currentA, highA: this.#drive.currentA };
+    const inner = this.#inner.currentRangeA(fromS, untilS);
+    if (!this.#hasStruck(untilS)) return inner;
+    const besideA = this.#drive.voltageV * this.#conductanceS;
+    const openA = this.currentA(untilS);
+    const after = this.#isOpen
+      ? { lowA: openA, highA: openA }
+      : { lowA: inner.lowA + besideA, highA: inner.highA + besideA };
+    if (this.#hasStruck(fromS)) return after;
+    return { lowA: Math.min(inner.lowA, after.lowA), highA: Math.max(inner.highA, after.highA) };
   }
 
   /** By the cell as it was at the start of the running segment: a fault that struck since is not in it. */

@@ -10,7 +10,7 @@ import { findProtocol } from './find-protocol.ts';
 import { addRunOptions, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolGraphCommand(protocol: Command): void {
-  addRunOptions(protocol.command('graph <name>').description('draw the machine of a protocol'))
+  addRunOptions(protocol.command('graph <protocol>').description('draw the machine of a protocol'))
     .addOption(new Option('--format <format>', 'what to draw').choices(['mermaid', 'svg']).default('mermaid'))
     .addHelpText(
       'before',

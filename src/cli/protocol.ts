@@ -1,4 +1,4 @@
-// `galvanode protocol list|show|check|graph`: what there is, what it takes, whether parameters make sense.
+// `galvanode protocol list|show|check|explain|graph`: what there is, what it takes, whether it makes sense.
 // Sends nothing anywhere.
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
@@ -10,13 +10,14 @@ import type { StepModeKind } from '../steps/step.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { findProtocol } from './find-protocol.ts';
 import { printJson, printLine, printTable } from './output.ts';
+import { addProtocolExplainCommand } from './protocol-explain.ts';
 import { addProtocolGraphCommand } from './protocol-graph.ts';
 import { addRunOptions, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolCommand(program: Command): void {
   const protocol = program
     .command('protocol')
-    .description('protocols: list, show, check, graph')
+    .description('protocols: list, show, check, explain, graph')
     .addHelpText('before', 'Examples:\n  galvanode protocol list\n');
   protocol
     .command('list')
@@ -44,6 +45,7 @@ export function addProtocolCommand(program: Command): void {
       'Examples:\n  galvanode protocol check symmetric-cycling --set cycles=500 --area 1.13cm2\n',
     )
     .action(check);
+  addProtocolExplainCommand(protocol);
   addProtocolGraphCommand(protocol);
 }
 
@@ -90,6 +92,7 @@ function check(text: string, options: RunOptions & JsonOption): void {
     modes: modesOf(result.prepared),
     currentMaxPa: Number.MAX_SAFE_INTEGER,
     voltageSpanNv: 10_000_000_000,
+    recordBursts: { everyMinUs: 1 },
   };
   const [problem] = checkProgram(result.prepared, anyInstrument);
   if (problem !== undefined) throw new GalvanodeError(problem.code, problem.message);

@@ -4,12 +4,9 @@
 import { type InstrumentName } from '../../firmware-sim/board/instrument.ts';
 import { cellFileOf } from '../../firmware-sim/cell/library/cell-file.ts';
 import type { CellDescription } from '../../firmware-sim/cell/library/cell-description.ts';
-import { createMemoryPair } from '../../firmware-sim/attach/memory.ts';
-import { createInstrument } from '../../firmware-sim/create-instrument.ts';
-import type { ChannelTruth, LineEnd, SimulatedInstrument } from '../../firmware-sim/simulated-instrument.ts';
+import type { ChannelTruth } from '../../firmware-sim/simulated-instrument.ts';
 import type { TruthLog } from '../../firmware-sim/truth-log.ts';
 import { assert } from '../base/assert.ts';
-import type { OpenPort } from '../base/byte-port.ts';
 import { SystemClock } from '../base/clock.ts';
 import { GalvanodeError } from '../base/errors.ts';
 import { createLogger, type LogLevel } from '../base/log.ts';
@@ -20,11 +17,9 @@ import { VirtualClock } from '../base/virtual-clock.ts';
 import type { RunChannel } from '../daemon/channel.ts';
 import type { ChannelFeed } from '../daemon/channel-parts.ts';
 import { type RunRequest, type RunSettings, startRun } from '../daemon/start-run.ts';
-import type { Cycler, LinkReport } from '../device/cycler.ts';
-import { findDialect } from '../device/dialects.ts';
-import { createTappedCycler } from '../device/tapped-cycler.ts';
 import { InlineStore } from '../store/inline-store.ts';
 import type { HalfCycle } from '../store/run-store.ts';
+import { simulatedLink } from './simulated-link.ts';
 import { versions } from './versions.ts';
 
 export interface SimulationOptions {
@@ -63,8 +58,6 @@ export interface SimulationResult {
   readonly truth: ChannelTruth;
 }
 
-/** Longest lease and look-ahead that a simulator in virtual time grants: ten years. */
-const LEASE_LONGEST_US = 315_360_000_000_000;
 /** A sample may wait this long for company in its frame; frames then hold as many as fit. */
 const FLUSH_MS = 3_600_000;
 /** Events between two looks at the real world. */
@@ -76,8 +69,9 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   const real = new SystemClock();
   const startMs = real.nowMs();
   const clock = new VirtualClock();
-  const { device, cycler } = connect(options, clock);
-  const { identity, capabilities } = identify(cycler, clock);
+  const link = simulatedLink({ ...options, clock, channels: request.channel });
+  const { cycler, device } = link;
+  const { identity, capabilities } = link.up;
   const durability = options.isDurable ? 'full' : 'off';
   const store = new InlineStore({ clock, durability, target: { outPath } });
   const random = Uint8Array.from({ length: 10 }, (_, index) => randomKey(seed, 'run-id', index) & 0xff);
@@ -107,61 +101,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   if (problem !== null) throw new GalvanodeError('STORE_FAILED', `${outPath}: ${problem}`);
   const truth = device.truth(request.channel);
   const simulatedS = clock.nowMs() / 1000;
-  cycler.close();
-  device.close();
+  link.close();
   store.close(() => undefined);
   clock.step();
   return { run, path: outPath, ...watch.result(), simulatedS, wallS: (real.nowMs() - startMs) / 1000, truth };
-}
-
-function connect(
-  options: SimulationOptions,
-  clock: VirtualClock,
-): { device: SimulatedInstrument; cycler: Cycler } {
-  const { dialect, profile } = options;
-  const device = createInstrument(dialect, {
-    clock,
-    seed: options.seed,
-    channels: options.request.channel,
-    cell: options.cellModel,
-    errors: options.instrument,
-    truth: options.truth ?? null,
-    leaseLongestUs: LEASE_LONGEST_US,
-    ...(profile === undefined ? {} : { profile }),
-  });
-  const { dataLine } = device;
-  const ports = {
-    openPort: memoryLine(device, clock),
-    ...(dataLine === null ? {} : { openDataPort: memoryLine(dataLine, clock) }),
-  };
-  const setup = { name: 'simulator', clock, token: 'simulate', keepAliveMs: null, ...ports };
-  const driver = findDialect(dialect);
-  const isRecorded = options.isWireRecorded === true;
-  const cycler = isRecorded ? createTappedCycler(driver, setup, { isVirtual: true }) : driver.create(setup);
-  return { device, cycler };
-}
-
-function memoryLine(end: LineEnd, clock: VirtualClock): OpenPort {
-  return (done) => {
-    const line = createMemoryPair(clock);
-    end.attach(line.device);
-    clock.defer(() => done({ ok: true, port: line.host }));
-  };
-}
-
-function identify(cycler: Cycler, clock: VirtualClock): Extract<LinkReport, { type: 'up' }> {
-  const heard: { link: LinkReport | null } = { link: null };
-  cycler.onLink((report) => {
-    heard.link = report;
-  });
-  cycler.start();
-  clock.runUntil(() => heard.link !== null);
-  const { link } = heard;
-  assert(
-    link?.type === 'up',
-    `the simulator must answer: ${link?.type === 'lost' ? link.detail : 'silence'}`,
-  );
-  return link;
 }
 
 function settingsOf(options: SimulationOptions): RunSettings {

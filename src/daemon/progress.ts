@@ -157,7 +157,7 @@ export class Progress {
     const part = this.#executed;
     const chargeNc = part.chargeNc + Math.abs(endNetChargeNc - startNetChargeNc);
     const isWhole = part.elapsedUs === 0;
-    if (this.programStep().mode.kind !== 'rest') this.#last = { chargeNc, isKnownToDevice: isWhole };
+    if (this.programStep().mode.kind === 'cc') this.#last = { chargeNc, isKnownToDevice: isWhole };
     this.#executed = NOTHING_EXECUTED;
     const event = { type: 'step.ended', reason, voltageNv, currentPa, chargeNc } as const;
     const next = this.#runner.advance(this.#state, event);

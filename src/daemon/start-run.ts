@@ -101,6 +101,7 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
     modes: capabilities.modes,
     currentMaxPa: range.fullScalePa,
     voltageSpanNv: capabilities.voltageSpanNv,
+    recordBursts: capabilities.recordBursts,
   });
   if (problem !== undefined) return done({ ok: false, ...problem });
   const { run, settings, clock } = options;

@@ -16,6 +16,13 @@ export interface Accuracy {
 /** Who enforces a limit; the run records it. */
 export type EnforcedBy = 'device' | 'host' | 'nobody';
 
+/** More samples at the start of a step (`RecordRule.burst`): who sees to them, and how close they can be. */
+export interface RecordBursts {
+  readonly by: Exclude<EnforcedBy, 'nobody'>;
+  /** Shortest time between two samples of a burst, us. A burst that asks for less is refused. */
+  readonly everyMinUs: number;
+}
+
 /** What the instrument can do; the daemon asks nothing else of it. */
 export interface Capabilities {
   readonly channels: number;
@@ -26,6 +33,8 @@ export interface Capabilities {
     readonly shortFloor: EnforcedBy;
   };
   readonly recordRules: EnforcedBy;
+  /** null: it has none, and a step that asks for a burst is refused before the run. */
+  readonly recordBursts: RecordBursts | null;
   /**
    * What opens the cell when the host falls silent: a lease on the device; the bound of what was loaded; or
    * nobody, which a run must accept in so many words.

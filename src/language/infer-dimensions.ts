@@ -6,7 +6,7 @@ import { areSameDimensions, combinedDimensions } from './dimensions.ts';
 import { mismatch } from './evaluate.ts';
 import type { Condition, Dimensions, Expression, Place } from './expression.ts';
 
-/** What a name stands for: a quantity of these dimensions, a choice among words, or null: reported already. */
+/** What a name stands for: a quantity of these dimensions (null: reported already), or a choice of words. */
 export type NameMeaning =
   | { readonly kind: 'quantity'; readonly dimensions: Dimensions | null }
   | { readonly kind: 'choice'; readonly words: readonly string[] };

@@ -1,5 +1,5 @@
-// What the parts of a tree say of each other, gathered while it is read and checked at its end: labels that are
-// unique, `go to` that leads somewhere, how many parts there are. Knows places, no text and no values.
+// What the parts of a tree say of each other, gathered while it is read and checked at its end: labels that
+// are unique, `go to` that leads somewhere, how many parts there are. Knows places, no text and no values.
 import { suggestion } from '../base/suggestion.ts';
 import type { Place } from './expression.ts';
 import type { Report } from './infer-dimensions.ts';

@@ -1,5 +1,5 @@
-// The ends of a step: `until`, its limits with what follows, and the rules that need no parameters: one limit of
-// a quantity, limits that fit the kind of step, and that every step is bounded in time.
+// The ends of a step: `until`, its limits with what follows, and the rules that need no parameters: one
+// limit of a quantity, limits that fit the kind of step, and that every step is bounded in time.
 import type { Expression, Place } from './expression.ts';
 import { type ItemKind, LIMIT_KEYS, LIMITS_MAX, LONGEST, OUTCOMES, TABLES } from './protocol-keys.ts';
 import { VERDICTS } from '../steps/protocol.ts';

@@ -25,31 +25,37 @@ type ParameterFields = Fields<keyof typeof TABLES.parameter>;
 const COUNT = /^\d{1,9}$/;
 const NUMBER = /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d{1,2})?\s*(.*)$/;
 
-/** The table of parameters; what is wrong is reported at its place. */
-export function readParameters(node: SourceNode | null, reading: Reading): ParameterTable {
-  const table: Record<string, ParameterSpec> = {};
-  if (node === null) return table;
-  const options = { what: 'parameters', most: PARAMETERS_MAX, isTaken: () => false };
-  for (const { key, value } of readNames(node, options, reading)) {
-    const spec = readParameter(key, value, reading);
-    if (spec !== null) table[key] = spec;
-  }
-  return table;
-}
-
-/** What the names of a table, and `area`, mean in expressions. */
-export function scopeOf(table: ParameterTable): Map<string, NameMeaning> {
+/** The table of parameters, and what their names and `area` mean in expressions. */
+export function readParameters(
+  node: SourceNode | null,
+  reading: Reading,
+): { readonly parameters: ParameterTable; readonly scope: Scope } {
+  const parameters: Record<string, ParameterSpec> = {};
   const scope = new Map<string, NameMeaning>([
     ['area', { kind: 'quantity', dimensions: dimensionsOf('area') }],
   ]);
-  for (const [name, spec] of Object.entries(table)) {
-    if (spec.kind === 'choice') scope.set(name, { kind: 'choice', words: spec.choices });
-    else {
-      const dimensions = spec.kind === 'count' ? PURE : dimensionsOf(spec.dimension);
-      scope.set(name, { kind: 'quantity', dimensions });
-    }
+  if (node === null) return { parameters, scope };
+  const options = { what: 'parameters', most: PARAMETERS_MAX, isTaken: () => false };
+  for (const { key, value } of readNames(node, options, reading)) {
+    const spec = readParameter(key, value, reading);
+    if (spec !== null) parameters[key] = spec;
+    scope.set(key, meaningOf(spec));
   }
-  return scope;
+  return { parameters, scope };
+}
+
+/** A parameter that could not be read has a name all the same: what uses it is not wrong, too. */
+function meaningOf(spec: ParameterSpec | null): NameMeaning {
+  switch (spec?.kind) {
+    case undefined:
+      return { kind: 'quantity', dimensions: null };
+    case 'choice':
+      return { kind: 'choice', words: spec.choices };
+    case 'count':
+      return { kind: 'quantity', dimensions: PURE };
+    case 'quantity':
+      return { kind: 'quantity', dimensions: dimensionsOf(spec.dimension) };
+  }
 }
 
 /** Named values in order; the scope that is returned has them too. */

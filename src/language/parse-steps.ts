@@ -1,5 +1,5 @@
-// The tree of steps and groups. Each node is read once, whatever its counts: nothing is expanded, so a group of
-// 1e9 passes costs what one of 2 does. Bounded in parts and in depth.
+// The tree of steps and groups. Each node is read once, whatever its counts: nothing is expanded, so a group
+// of 1e9 passes costs what one of 2 does. Bounded in parts and in depth.
 import { areSameDimensions, numberOf, PURE } from './dimensions.ts';
 import { integerOf, mismatch } from './evaluate.ts';
 import type { Dimensions, Expression, Place } from './expression.ts';
@@ -149,7 +149,7 @@ function readStep(node: TableNode, kind: StepKind, around: Around): SourceStep |
 type GroupKey = PartKey | 'steps' | GroupKind;
 type StepKey = PartKey | 'phase' | 'record' | 'until' | 'at most' | StepKind;
 
-/** What other parts of the tree refer to: the label, `go to`, and the step before that `last charge` is of. */
+/** What parts of the tree refer to: a label, `go to`, and the step before that `last charge` is of. */
 function noteLabels(
   { at, kind, label, limits }: Pick<SourceStep, 'at' | 'label' | 'limits'> & { readonly kind: StepKind },
   { labels, path, reading }: Around,

@@ -1,7 +1,7 @@
 // The text of a protocol (YAML 1.2 or JSON) to its source tree. Every problem with line and column; hostile
 // text is refused before anything is expanded. Never throws, reads no file.
 import { createLabelBook } from './label-book.ts';
-import { readParameters, readValues, scopeOf } from './parse-parameters.ts';
+import { readParameters, readValues } from './parse-parameters.ts';
 import { readSteps } from './parse-steps.ts';
 import { CONTACTS, COUNT_MAX, LANGUAGE, LONGEST, TABLES } from './protocol-keys.ts';
 import {
@@ -37,8 +37,8 @@ export type ParsedProtocol =
 const REQUIREMENTS_MAX = 64;
 
 /**
- * Parses the text of a protocol and checks all of it that needs neither parameters nor a cell. Problems in the
- * order of the text; `fileName` goes into those that concern all of it.
+ * Parses the text of a protocol and checks all of it that needs neither parameters nor a cell. Problems in
+ * the order of the text; `fileName` goes into those that concern all of it.
  */
 export function parseProtocolText(text: string, { fileName }: { readonly fileName: string }): ParsedProtocol {
   const nodes = nodesOf(text);
@@ -53,8 +53,8 @@ export function parseProtocolText(text: string, { fileName }: { readonly fileNam
 
 function readDocument(fields: Fields<keyof typeof TABLES.document>, reading: Reading): SourceProtocol {
   readWord(fields.get('galvanode'), { what: 'galvanode', words: [LANGUAGE] }, reading);
-  const parameters = readParameters(fields.get('parameters'), reading);
-  const { values, scope } = readValues(fields.get('values'), { reading, scope: scopeOf(parameters) });
+  const { parameters, scope: meanings } = readParameters(fields.get('parameters'), reading);
+  const { values, scope } = readValues(fields.get('values'), { reading, scope: meanings });
   const names: Names = { reading, scope };
   const labels = createLabelBook();
   const steps = readSteps(fields.get('steps'), { ...names, labels });

@@ -16,7 +16,7 @@ import { parseProtocolText } from './parse-tree.ts';
 import { cellPlan, stepsOf } from './protocol-cell.ts';
 import { resolveTree } from './resolve-tree.ts';
 import type { SourceItem, SourceProblem, SourceProtocol } from './source-tree.ts';
-import type { ResolvedTree } from './tree.ts';
+import type { PreparedTree, ResolvedTree } from './tree.ts';
 import { createTreeProgram } from './tree-program.ts';
 import { totalsOf } from './tree-totals.ts';
 
@@ -72,10 +72,12 @@ function prepare(source: SourceProtocol, { fileName, values, cell }: PrepareOpti
   const plan = cellPlan(sheet, source, { tree, areaUcm2 });
   if (plan === null) return { ok: false, problems: placed(sheet.problems, fileName) };
   const totals = totalsOf(tree);
-  const prepared: PreparedProtocol = {
+  const prepared: PreparedTree = {
+    tree,
     ...createTreeProgram(tree, { id: source.name }),
     ...plan,
     shortFloor: shortFloorOf(source, { tree, values, areaUcm2 }),
+    diagnostics: null,
     plan: {
       cycles: totals.cycles,
       steps: totals.steps,

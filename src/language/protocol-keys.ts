@@ -1,5 +1,6 @@
-// The keys of a protocol document: for each table its keys, what they take, and what they mean. The parser reads
-// by these tables and the JSON Schema is written from them, so that neither can know a key the other does not.
+// The keys of a protocol document: for each table its keys, what they take, and what they mean. The parser
+// reads by these tables and the JSON Schema is written from them, so that neither can know a key the other
+// does not.
 import { VERDICTS } from '../steps/protocol.ts';
 import type { StepPhase } from '../steps/step.ts';
 import type { Wanted } from './evaluate.ts';

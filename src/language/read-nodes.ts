@@ -1,5 +1,6 @@
-// Reads plain nodes by the tables of keys: what a table holds, a line, a word, an expression. Each reader reports
-// what is wrong and goes on with something harmless, so that one pass over a text finds all of its problems.
+// Reads plain nodes by the tables of keys: what a table holds, a line, a word, an expression. Each reader
+// reports what is wrong and goes on with something harmless, so that one pass over a text finds all of its
+// problems.
 import { UNIT_NAMES } from '../base/quantity.ts';
 import { nearest, suggestion } from '../base/suggestion.ts';
 import { areSameDimensions, numberOf } from './dimensions.ts';
@@ -87,7 +88,7 @@ export function keyName(key: string): string {
   return key.replaceAll(/[_\s]+/g, ' ').trim();
 }
 
-/** Entries of a table whose keys the author chooses, each a good name that is neither taken nor there twice. */
+/** Entries of a table whose keys the author chooses; each has a good name, not taken and not there twice. */
 export function readNames(
   node: SourceNode,
   { what, most, isTaken }: { what: string; most: number; isTaken: (name: string) => boolean },

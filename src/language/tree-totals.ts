@@ -105,7 +105,7 @@ function sumOfStep(part: TreeStep): Sum {
 }
 
 /** Where several ends lead on, the one that is meant to come: a charge before a time, a voltage last. */
-const MEANT: readonly ProgramEndReason[] = [
+export const MEANT_ENDS: readonly ProgramEndReason[] = [
   'step-charge',
   'net-charge',
   'last-step-charge',
@@ -121,7 +121,7 @@ function meantEnd({ step, ends }: TreeStep): ProgramEndReason | null {
   const possible = possibleEnds(step);
   const leadsOn = (reason: ProgramEndReason): boolean =>
     possible.includes(reason) && (ends[reason]?.then === 'next' || ends[reason]?.then === 'hold');
-  return MEANT.find(leadsOn) ?? null;
+  return MEANT_ENDS.find(leadsOn) ?? null;
 }
 
 /** The net counter behind the step, where a target of it is how the step is meant to end. */

@@ -1,7 +1,7 @@
 // A protocol worked out for one cell: a tree of bounded steps and groups in integers of base units. What
 // `tree-program.ts` makes a machine of, what `tree-totals.ts` adds up, what exporters write. Never expanded:
 // ten years of cycles are as small as two.
-import type { Verdict } from '../steps/protocol.ts';
+import type { PreparedProtocol, Verdict } from '../steps/protocol.ts';
 import type { ProgramEndReason, Step } from '../steps/step.ts';
 
 export interface ResolvedTree {
@@ -43,3 +43,13 @@ export type EndRule =
   | { readonly then: 'hold'; readonly reason: string }
   /** Forward or backward, to a step of the same group or one around it; the rest as for `SourceOutcome`. */
   | { readonly then: 'go to'; readonly label: string; readonly atMost: number };
+
+/** A protocol of the language keeps the tree that its machine is made of. */
+export interface PreparedTree extends PreparedProtocol {
+  readonly tree: ResolvedTree;
+}
+
+/** null: a hand-written machine. */
+export function treeOf(prepared: PreparedProtocol | PreparedTree): ResolvedTree | null {
+  return 'tree' in prepared ? prepared.tree : null;
+}

@@ -1,5 +1,6 @@
-// YAML or JSON text to plain nodes (text, list, table), each with its place. The only file that knows the YAML
-// library. Refuses before the library sees it what would make it slow or deep: size, nesting, anchors, tags.
+// YAML or JSON text to plain nodes (text, list, table), each with its place. The only file that knows the
+// YAML library. Refuses before the library sees it what would make it slow or deep: size, nesting, anchors,
+// tags.
 import { Composer, isAlias, isMap, isScalar, isSeq, Lexer, LineCounter, Parser, type Document } from 'yaml';
 import type { Place } from './expression.ts';
 import type { PlaceAt } from './parse-expression.ts';
@@ -82,8 +83,8 @@ interface ScanFault {
 }
 
 /**
- * Goes over the tokens once, without a stack of calls: how deep the document nests, and what a protocol has no
- * use for (anchors, aliases, tags, directives, several documents).
+ * Goes over the tokens once, without a stack of calls: how deep the document nests, and what a protocol has
+ * no use for (anchors, aliases, tags, directives, several documents).
  */
 function scanTokens(text: string): ScanFault | null {
   const columns: number[] = [];

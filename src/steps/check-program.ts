@@ -7,14 +7,18 @@ import { createPreflight } from './preflight.ts';
 import { type MachineSnapshot, startMachine, stepMachine } from './machine.ts';
 import type { PreparedProtocol, Program } from './protocol.ts';
 import { foreseenEnd } from './runner.ts';
-import { possibleEnds, type Step, type StepModeKind } from './step.ts';
+import { possibleEnds, type ProgramEndReason, type Step, type StepMode, type StepModeKind } from './step.ts';
 
 /** What the instrument can do, as far as steps are concerned. */
 export interface StepBounds {
   readonly modes: readonly string[];
   readonly currentMaxPa: number;
   readonly voltageSpanNv: number;
+  /** null: a record rule has no burst. */
+  readonly recordBursts: { readonly everyMinUs: number } | null;
 }
+
+const ENDS_OF_HELD_VOLTAGE: readonly ProgramEndReason[] = ['step-charge', 'current-min', 'duration'];
 
 /** A wait longer than this is a slip of the pen, and the longest a device takes (GVN1 6.2). */
 const DURATION_LONGEST_US = 90 * 86_400_000_000;
@@ -63,34 +67,119 @@ function reachableSteps(program: Program): Step[] {
   return steps;
 }
 
+type Check = (step: Step, bounds: StepBounds) => ErrorDetail | null;
+
+/** In the order in which an operator should hear of them. */
+const CHECKS: readonly Check[] = [
+  checkDuration,
+  checkMode,
+  checkHeldVoltage,
+  checkCurrents,
+  checkVoltages,
+  checkBurst,
+];
+
 function checkStep(step: Step, bounds: StepBounds): ErrorDetail[] {
-  const { durationMaxUs, limits, mode, programStep } = step;
-  if (!(durationMaxUs > 0 && durationMaxUs <= DURATION_LONGEST_US)) {
-    const found = `step "${programStep}" has no maximum duration within 90 d`;
-    return [
-      { code: 'STEP_UNBOUNDED', message: `${found} (${String(durationMaxUs)} us); give every step one` },
-    ];
+  for (const check of CHECKS) {
+    const problem = check(step, bounds);
+    if (problem !== null) return [problem];
   }
-  if (!bounds.modes.includes(mode.kind)) {
-    const message = `step "${programStep}" needs mode "${mode.kind}"; there is ${bounds.modes.join(', ')}`;
-    return [{ code: 'CAPABILITY_MISSING', message }];
-  }
-  if (mode.kind === 'cc' && Math.abs(mode.currentPa) > bounds.currentMaxPa) {
-    const [asked, largest] = [mode.currentPa, bounds.currentMaxPa].map((pa) =>
-      formatQuantity(Math.abs(pa), 'current'),
-    );
-    return [
-      {
-        code: 'RANGE_EXCEEDED',
-        message: `step "${programStep}" asks for ${asked ?? ''}, beyond ${largest ?? ''}`,
-      },
-    ];
-  }
-  const beyond = [limits.voltageMaxNv, limits.voltageMinNv].find(
-    (nv) => Math.abs(nv ?? 0) > bounds.voltageSpanNv,
+  return [];
+}
+
+function checkDuration({ durationMaxUs, programStep }: Step): ErrorDetail | null {
+  if (durationMaxUs > 0 && durationMaxUs <= DURATION_LONGEST_US) return null;
+  const found = `step "${programStep}" has no maximum duration within 90 d`;
+  const message = `${found} (${String(durationMaxUs)} us); give every step one`;
+  return { code: 'STEP_UNBOUNDED', message };
+}
+
+function checkMode({ mode, programStep }: Step, { modes }: StepBounds): ErrorDetail | null {
+  if (modes.includes(mode.kind)) return null;
+  const message = `step "${programStep}" needs mode "${mode.kind}"; there is ${modes.join(', ')}`;
+  return { code: 'CAPABILITY_MISSING', message };
+}
+
+/** Which ends a held voltage can come to; no other step ends by a small current (GVN1 6.2). */
+function checkHeldVoltage(step: Step): ErrorDetail | null {
+  const isHeld = step.mode.kind === 'cv';
+  const name = `step "${step.programStep}"`;
+  const found = possibleEnds(step).find((reason) =>
+    isHeld ? !ENDS_OF_HELD_VOLTAGE.includes(reason) : reason === 'current-min',
   );
-  if (beyond === undefined || beyond === null) return [];
-  const span = formatQuantity(bounds.voltageSpanNv, 'voltage');
-  const found = `step "${programStep}" has a voltage limit of ${formatQuantity(beyond, 'voltage')}`;
-  return [{ code: 'RANGE_EXCEEDED', message: `${found}; this instrument measures within ${span}` }];
+  if (found === undefined) return null;
+  const message = isHeld
+    ? `${name} holds a voltage and cannot end by ${found}; it ends by ${ENDS_OF_HELD_VOLTAGE.join(', ')}`
+    : `${name} cannot end by ${found}, which belongs to a held voltage (cv); take another limit`;
+  return { code: 'CAPABILITY_MISSING', message };
+}
+
+function checkCurrents({ limits, mode, programStep }: Step, bounds: StepBounds): ErrorDetail | null {
+  const { currentMaxPa } = bounds;
+  const setPa = mode.kind === 'cc' ? Math.abs(mode.currentPa) : 0;
+  const largest = formatQuantity(currentMaxPa, 'current');
+  if (setPa > currentMaxPa) {
+    const asked = formatQuantity(setPa, 'current');
+    return rangeExceeded(`step "${programStep}" asks for ${asked}, beyond ${largest}`);
+  }
+  const { currentMinPa } = limits;
+  if (currentMinPa === undefined || (currentMinPa > 0 && currentMinPa <= currentMaxPa)) return null;
+  const found = `step "${programStep}" ends below ${formatQuantity(currentMinPa, 'current')}`;
+  return rangeExceeded(`${found}; it must be above 0 and at most ${largest}`);
+}
+
+function checkVoltages(
+  { limits, mode, programStep }: Step,
+  { voltageSpanNv }: StepBounds,
+): ErrorDetail | null {
+  const isBeyond = (nv: number | null): nv is number => nv !== null && Math.abs(nv) > voltageSpanNv;
+  const span = formatQuantity(voltageSpanNv, 'voltage');
+  const limit = [limits.voltageMaxNv, limits.voltageMinNv].find(isBeyond);
+  if (limit !== undefined) {
+    const found = `step "${programStep}" has a voltage limit of ${formatQuantity(limit, 'voltage')}`;
+    return rangeExceeded(`${found}; this instrument measures within ${span}`);
+  }
+  const asked = setVoltagesNv(mode).find(isBeyond);
+  if (asked === undefined) return null;
+  const found = `step "${programStep}" sets ${formatQuantity(asked, 'voltage')}`;
+  return rangeExceeded(`${found}; this instrument sets and measures within ${span}`);
+}
+
+function setVoltagesNv(mode: StepMode): readonly number[] {
+  switch (mode.kind) {
+    case 'cv':
+      return [mode.voltageNv];
+    case 'sweep':
+      return [mode.fromNv, ...mode.verticesNv];
+    case 'eis':
+      return mode.bias.kind === 'voltage' ? [mode.bias.voltageNv] : [];
+    case 'rest':
+    case 'cc':
+      return [];
+  }
+}
+
+function checkBurst({ programStep, record }: Step, { recordBursts }: StepBounds): ErrorDetail | null {
+  const { burst, everyUs } = record;
+  if (burst === undefined) return null;
+  const name = `step "${programStep}"`;
+  if (recordBursts === null) {
+    const message = `${name} asks for a burst of samples at its start, which this instrument does not have`;
+    return { code: 'CAPABILITY_MISSING', message };
+  }
+  const asked = formatQuantity(burst.everyUs, 'time');
+  if (burst.everyUs < recordBursts.everyMinUs) {
+    const shortest = formatQuantity(recordBursts.everyMinUs, 'time');
+    return rangeExceeded(
+      `${name} asks for a burst every ${asked}; this instrument needs ${shortest} or more`,
+    );
+  }
+  if (burst.everyUs < everyUs && burst.forUs > 0) return null;
+  const rule = `every ${asked} for ${formatQuantity(burst.forUs, 'time')}`;
+  const message = `${name} has a burst ${rule}, and a record every ${formatQuantity(everyUs, 'time')} anyway`;
+  return { code: 'PARAMS_INVALID', message: `${message}; make the burst denser or leave it out` };
+}
+
+function rangeExceeded(message: string): ErrorDetail {
+  return { code: 'RANGE_EXCEEDED', message };
 }

@@ -114,8 +114,23 @@ function createSetup(plan: PreflightPlan) {
   });
 }
 
-function stepOf(plan: PreflightPlan, snapshot: MachineSnapshot): Step | null {
-  switch (snapshot.value) {
+/** Its steps in order, of a cell that passes. */
+export function preflightSteps(plan: PreflightPlan): readonly Step[] {
+  return STATES_OF_CONTACT[plan.contact].flatMap((state) => stepIn(plan, state) ?? []);
+}
+
+const STATES_OF_CONTACT: Readonly<Record<PreflightPlan['contact'], readonly string[]>> = {
+  'both-directions': ['ocv', 'contactPositive', 'contactNegative'],
+  'plating-only': ['ocv', 'contactPlating', 'contactRest'],
+  none: ['ocv'],
+};
+
+function stepOf(plan: PreflightPlan, { value }: MachineSnapshot): Step | null {
+  return stepIn(plan, value);
+}
+
+function stepIn(plan: PreflightPlan, state: unknown): Step | null {
+  switch (state) {
     case 'ocv':
       return { ...step('ocv', OCV_US), phase: 'ocv', mode: { kind: 'rest' } };
     case 'contactPositive':

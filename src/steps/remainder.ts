@@ -1,7 +1,7 @@
 // What is left of a step that was cut off: the same step, with the charge and the time that it has had
 // already taken off its limits. Pure. Never adds anything: a remainder is bounded by what the whole step was
 // bounded by.
-import type { ProgramEndReason, Step } from './step.ts';
+import type { ProgramEndReason, RecordRule, Step } from './step.ts';
 
 /** What a step was executed before it was cut off; zeros where it was not. */
 export interface ExecutedPart {
@@ -16,7 +16,7 @@ export const NOTHING_EXECUTED: ExecutedPart = { chargeNc: 0, elapsedUs: 0 };
 const SHORTEST_US = 10_000;
 
 export interface LastStep {
-  /** Magnitude of the charge of the program step before, all its parts together. */
+  /** Magnitude of the charge of the last program step at constant current, all its parts together. */
   readonly chargeNc: number;
   /** Whether the instrument itself knows that charge: its own step before was all of it. */
   readonly isKnownToDevice: boolean;
@@ -45,8 +45,15 @@ export function remainderOf(step: Step, executed: ExecutedPart, last: LastStep):
       stepChargeNc: wholeNc === null ? null : Math.max(1, wholeNc - executed.chargeNc),
       lastStepChargePpm: null,
     },
+    record: remainingRecord(step.record, executed.elapsedUs),
     allowsLookAhead: false,
   };
+}
+
+/** The burst belongs to the start of the whole step: what of it is over does not come again. */
+function remainingRecord({ burst, ...rule }: RecordRule, elapsedUs: number): RecordRule {
+  if (burst === undefined || burst.forUs <= elapsedUs) return rule;
+  return { ...rule, burst: { ...burst, forUs: burst.forUs - elapsedUs } };
 }
 
 /** What the program is told when a remainder ended: the limit of the whole step that was meant. */

@@ -233,7 +233,8 @@ function treeNode(node: OpenNode): TreeNode {
 /**
  * The soonest that a step ends for this reason: a limit on what is measured may strike once it is debounced.
  */
-function soonestUs({ durationExpectedUs, durationMaxUs, limits }: Step, reason: ProgramEndReason): number {
+function soonestUs(step: Step, reason: ProgramEndReason): number {
+  const { durationExpectedUs, durationMaxUs, limits, mode } = step;
   switch (reason) {
     case 'voltage-max':
     case 'voltage-min':
@@ -247,17 +248,22 @@ function soonestUs({ durationExpectedUs, durationMaxUs, limits }: Step, reason: 
     case 'net-charge':
     case 'step-charge':
     case 'last-step-charge':
-      return durationExpectedUs;
+      // Under a held voltage nobody knows how fast a charge flows.
+      return mode.kind === 'cc' ? durationExpectedUs : 0;
   }
 }
 
 /**
- * What a machine is told when looking ahead: that the step passed its whole expected charge. A machine that
- * chooses the next step by measured values forbids look-ahead in this one.
+ * What a machine is told when looking ahead: that the step passed its whole expected charge, or, under a held
+ * voltage, the charge that ends it; 0 where that is not known. A machine that chooses the next step by
+ * measured values forbids look-ahead in this one.
  */
 export function foreseenEnd(step: Step, reason: ProgramEndReason): StepEndedEvent {
-  const currentPa = step.mode.kind === 'cc' ? step.mode.currentPa : 0;
+  const { durationExpectedUs, limits, mode } = step;
+  const currentPa = mode.kind === 'cc' ? mode.currentPa : 0;
+  const voltageNv = mode.kind === 'cv' ? mode.voltageNv : 0;
   // pA us is 1e-9 nC.
-  const chargeNc = Math.round((Math.abs(currentPa) * step.durationExpectedUs) / 1e9);
-  return { type: 'step.ended', reason, voltageNv: 0, currentPa, chargeNc };
+  const byTimeNc = Math.round((Math.abs(currentPa) * durationExpectedUs) / 1e9);
+  const chargeNc = mode.kind === 'cv' && reason === 'step-charge' ? (limits.stepChargeNc ?? 0) : byTimeNc;
+  return { type: 'step.ended', reason, voltageNv, currentPa, chargeNc };
 }

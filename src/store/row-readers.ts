@@ -14,6 +14,8 @@ export interface StepRow {
   readonly completesCycle: boolean;
   readonly mode: string;
   readonly setpointPa: number | null;
+  /** Voltage asked for; null where the mode sets none, and in a file from before it was kept. */
+  readonly setpointNv: number | null;
   readonly durationMaxUs: number;
   readonly limits: unknown;
   readonly record: unknown;
@@ -36,14 +38,18 @@ type RawStep = Omit<StepRow, 'limits' | 'record' | 'completesCycle'> & {
   readonly completesCycle: number;
 };
 
-const STEP_SQL = `SELECT step AS stepNumber, program_step AS programStep, phase, cycle, half,
-  completes_cycle AS completesCycle, mode, setpoint_pa AS setpointPa, duration_max_us AS durationMaxUs,
-  limits, record, start_us AS startUs, start_q_nc AS startNetChargeNc, first_seq AS firstSeq, end_us AS endUs,
-  end_q_nc AS endNetChargeNc, charge_nc AS chargeNc, last_seq AS lastSeq, reason, end_v_nv AS endVoltageNv,
-  end_i_pa AS endCurrentPa FROM step_log WHERE step >= ? ORDER BY step LIMIT ?`;
+const SETPOINT_NV_SQL = '(SELECT setpoint_nv FROM step_mode WHERE step_mode.step = step_log.step)';
+
+const stepSql = (setpointNv: string): string => `SELECT step AS stepNumber, program_step AS programStep,
+  phase, cycle, half, completes_cycle AS completesCycle, mode, setpoint_pa AS setpointPa,
+  ${setpointNv} AS setpointNv, duration_max_us AS durationMaxUs, limits, record, start_us AS startUs,
+  start_q_nc AS startNetChargeNc, first_seq AS firstSeq, end_us AS endUs, end_q_nc AS endNetChargeNc,
+  charge_nc AS chargeNc, last_seq AS lastSeq, reason, end_v_nv AS endVoltageNv, end_i_pa AS endCurrentPa
+  FROM step_log WHERE step >= ? ORDER BY step LIMIT ?`;
 
 export function readSteps(db: Database.Database, from: number, limit: number): StepRow[] {
-  const rows = db.prepare<[number, number], RawStep>(STEP_SQL).all(from, limit);
+  const sql = stepSql(hasTable(db, 'step_mode') ? SETPOINT_NV_SQL : 'NULL');
+  const rows = db.prepare<[number, number], RawStep>(sql).all(from, limit);
   return rows.map(parseStep);
 }
 
@@ -172,8 +178,7 @@ const AUX_SQL = `SELECT id, t_us AS timeUs, error_us AS errorUs, name, kind, tem
 
 /** None in a file that was sealed before there were any. */
 export function readAux(db: Database.Database, from: number, limit: number): AuxRow[] {
-  const hasTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'aux'").get() !== undefined;
-  return hasTable ? db.prepare<[number, number], AuxRow>(AUX_SQL).all(from, limit) : [];
+  return hasTable(db, 'aux') ? db.prepare<[number, number], AuxRow>(AUX_SQL).all(from, limit) : [];
 }
 
 export interface ImpedanceRow {
@@ -190,8 +195,9 @@ const IMPEDANCE_SQL = `SELECT id, step AS stepNumber, t_us AS timeUs, f_mhz AS f
 
 /** None in a file that was sealed before there were any. */
 export function readImpedance(db: Database.Database, from: number, limit: number): ImpedanceRow[] {
-  const hasTable = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'impedance'").get() !== undefined;
-  return hasTable ? db.prepare<[number, number], ImpedanceRow>(IMPEDANCE_SQL).all(from, limit) : [];
+  return hasTable(db, 'impedance')
+    ? db.prepare<[number, number], ImpedanceRow>(IMPEDANCE_SQL).all(from, limit)
+    : [];
 }
 
 export interface StateRow {
@@ -226,6 +232,10 @@ export function readState(db: Database.Database): StateRow {
   const isEmpty = version === null || step === null || body === null;
   const checkpoint = isEmpty ? null : { version, stepNumber: step, body: parseJson(body) };
   return { state, reason, verdict, commits, checkpoint };
+}
+
+function hasTable(db: Database.Database, name: string): boolean {
+  return db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(name) !== undefined;
 }
 
 export function parseJson(text: string): unknown {

@@ -3,6 +3,7 @@
 // Runs inside the commit's transaction; never opens one.
 import type Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';
+import type { StepMode } from '../steps/step.ts';
 import type { RollupRow } from './pyramid.ts';
 import type {
   AuxRow,
@@ -81,6 +82,7 @@ function createStepWriters(db: Database.Database): Pick<RowWriters, 'stepBegan' 
     `UPDATE step_log SET end_us = ?, end_q_nc = ?, charge_nc = ? - start_q_nc, last_seq = ?, reason = ?,
        end_v_nv = ?, end_i_pa = ? WHERE step = ? AND end_us IS NULL`,
   );
+  const modeOf = db.prepare('INSERT INTO step_mode (step, setpoint_nv, mode) VALUES (?, ?, ?)');
   return {
     stepBegan: ({ stepNumber, startUs, startNetChargeNc, firstSeq, step }) => {
       const { programStep, phase, cycle, half, mode, durationMaxUs } = step;
@@ -90,6 +92,8 @@ function createStepWriters(db: Database.Database): Pick<RowWriters, 'stepBegan' 
         ...[stepNumber, programStep, phase, cycle, half, Number(step.completesCycle), mode.kind, setpointPa],
         ...[durationMaxUs, ...rules, startUs, startNetChargeNc, firstSeq],
       );
+      if (mode.kind === 'rest' || mode.kind === 'cc') return;
+      modeOf.run(stepNumber, setpointNvOf(mode), JSON.stringify(mode));
     },
     stepEnded: (row) => {
       const { endUs, endNetChargeNc, lastSeq, reason, voltageNv, currentPa, stepNumber } = row;
@@ -99,6 +103,18 @@ function createStepWriters(db: Database.Database): Pick<RowWriters, 'stepBegan' 
       assert(changes === 1, `step ${stepNumber} must have begun and not ended`);
     },
   };
+}
+
+/** null: a spectrum under a current sets none. */
+function setpointNvOf(mode: Exclude<StepMode, { readonly kind: 'rest' | 'cc' }>): number | null {
+  switch (mode.kind) {
+    case 'cv':
+      return mode.voltageNv;
+    case 'sweep':
+      return mode.fromNv;
+    case 'eis':
+      return mode.bias.kind === 'voltage' ? mode.bias.voltageNv : null;
+  }
 }
 
 function createHalfCycleWriter(db: Database.Database): RowWriters['halfCycle'] {

@@ -20,6 +20,8 @@ export interface FakeActuatorOptions {
   readonly voltageNv?: (planned: PlannedStep, sinceUs: number) => number;
   /** What flows, over what was set. */
   readonly ratio?: number;
+  /** What flows under a held voltage, at this time since the start of the step. */
+  readonly heldPa?: (sinceUs: number) => number;
   /** Between the order and the beginning of a step. */
   readonly startMs?: number;
 }
@@ -91,7 +93,7 @@ export class FakeActuator implements StepActuator {
   #run(plan: StepPlan, index: number): void {
     const planned = plan.steps[index];
     if (planned === undefined) return;
-    this.isCellOn = planned.step.mode.kind === 'cc';
+    this.isCellOn = planned.step.mode.kind !== 'rest';
     this.#options.listener.began(planned.stepNumber, this.#channelClock.stepStarts());
     this.#next(plan, index, 0);
   }
@@ -100,7 +102,9 @@ export class FakeActuator implements StepActuator {
     const planned = plan.steps[index];
     if (planned === undefined) return;
     const order = this.#order;
-    const dueUs = sinceUs + planned.readingEveryUs;
+    const { burst } = planned;
+    const isBurst = burst !== undefined && sinceUs + burst.everyUs <= burst.forUs;
+    const dueUs = sinceUs + (isBurst ? burst.everyUs : planned.readingEveryUs);
     const nextUs = this.isStuck ? dueUs : Math.min(planned.durationUs, dueUs);
     this.#timer = this.#options.clock.after((nextUs - sinceUs) / 1000, () => {
       this.#read(planned, nextUs);
@@ -112,12 +116,13 @@ export class FakeActuator implements StepActuator {
   }
 
   #read(planned: PlannedStep, sinceUs: number): void {
-    const { listener, ratio = 1, voltageNv = () => 40_000_000 } = this.#options;
+    const { listener, ratio = 1, voltageNv = () => 40_000_000, heldPa = () => 0 } = this.#options;
     const { mode } = planned.step;
+    const setPa = mode.kind === 'cc' ? Math.round(mode.currentPa * ratio) : 0;
     listener.reading({
       timeUs: this.#channelClock.at(sinceUs),
       voltageNv: voltageNv(planned, sinceUs),
-      currentPa: mode.kind === 'cc' ? Math.round(mode.currentPa * ratio) : 0,
+      currentPa: mode.kind === 'cv' ? heldPa(sinceUs) : setPa,
       flags: 0,
     });
   }

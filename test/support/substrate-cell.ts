@@ -7,6 +7,7 @@ import {
   type CellModel,
   type CellTruth,
   ChargeLedger,
+  type CurrentRange,
   type Drive,
   type VoltageRange,
 } from '../../firmware-sim/cell/cell-model.ts';
@@ -66,6 +67,11 @@ export class SubstrateCell implements CellModel {
   voltageRangeV(fromS: number, untilS: number): VoltageRange {
     const [fromV, untilV] = [this.voltageV(fromS), this.voltageV(untilS)];
     return { lowV: Math.min(fromV, untilV), highV: Math.max(fromV, untilV) };
+  }
+
+  currentRangeA(): CurrentRange {
+    const currentA = this.currentA();
+    return { lowA: currentA, highA: currentA };
   }
 
   steadyVoltageV(currentA: number): number {

@@ -18,7 +18,7 @@ import {
 } from './circuit.ts';
 import type { ElectrodePiece } from './electrode-piece.ts';
 import { nextEnd, type PieceEnd } from './piece-end.ts';
-import { type Bounds, boundsOf, rootGrain, widened } from './voltage-bounds.ts';
+import { type Bounds, boundsOf, heldRange, sharedRangeV, widened } from './voltage-bounds.ts';
 
 export interface PieceOptions {
   readonly nature: CellNature;
@@ -149,31 +149,25 @@ export class Piece {
       const levelV = this.#levelV(fromS);
       return { lowV: levelV, highV: levelV };
     }
-    this.state.diffusion.sumRange(fromS, untilS);
-    const { lowSum, highSum } = this.state.diffusion;
-    const span = { fromS, untilS };
-    this.#working.bound(span);
-    this.#counter.bound(span);
-    const bounds = boundsOf(this.#working, this.#counter, { span, lowSum, highSum });
-    if (this.isSteady) {
-      const lowV = this.#boundV(bounds, this.#ionic, 'low');
-      return widened(
-        lowV,
-        this.#boundV(bounds, this.#ionic, 'high'),
-        Math.abs(this.#ionic * this.#resistance),
-      );
-    }
-    const low = (ionic: number): number => this.#boundV(bounds, ionic, 'low');
-    const high = (ionic: number): number => this.#boundV(bounds, ionic, 'high');
-    // At any conductance the voltage rises with the curve V(j); more conductance brings it nearer to zero,
-    // and never beyond: its sign is that of the curve where all of the current is ionic.
-    const conductances = [this.conductance(fromS), this.conductance(untilS)];
-    const [least, most] = [Math.min(...conductances), Math.max(...conductances)];
-    const lowIonic = this.#solved(low, low(this.#terminal) > 0 ? most : least);
-    const highIonic = this.#solved(high, high(this.#terminal) > 0 ? least : most);
-    const grain = rootGrain(lowIonic, highIonic, this.#terminal);
-    const ohmicV = Math.abs(this.#terminal * this.#resistance);
-    return widened(low(lowIonic - grain), high(highIonic + grain), ohmicV);
+    const curves = this.#boundCurvesV(fromS, untilS);
+    const ionic = this.#ionic;
+    if (this.isSteady)
+      return widened(curves.low(ionic), curves.high(ionic), Math.abs(ionic * this.#resistance));
+    return sharedRangeV({
+      curves,
+      conductances: [this.conductance(fromS), this.conductance(untilS)],
+      solved: (voltageV, conductance) => this.#solved(voltageV, conductance),
+      terminal: this.#terminal,
+      resistance: this.#resistance,
+    });
+  }
+
+  /** Encloses the density through the leads between two instants of the piece. */
+  densityRange(fromS: number, untilS: number): { readonly low: number; readonly high: number } {
+    if (this.#drive.kind === 'current') return { low: this.#terminal, high: this.#terminal };
+    const { voltageV } = this.#drive;
+    const bridge = [this.conductance(fromS) * voltageV, this.conductance(untilS) * voltageV];
+    return heldRange(this.#boundCurvesV(fromS, untilS), (voltage) => this.#solved(voltage, 0), bridge);
   }
 
   /** The cell `elapsedS` into the piece, which ends there by `end`, or is cut short. */
@@ -248,6 +242,15 @@ export class Piece {
       this.#nature.slopeV * reduced +
       concentrationV(this.#nature, this.state, sum)
     );
+  }
+
+  /** The voltage by the ionic density, at its lowest and its highest between two instants. */
+  #boundCurvesV(fromS: number, untilS: number) {
+    const bounds = boundsOf(this.#working, this.#counter, this.state.diffusion, { fromS, untilS });
+    return {
+      low: (ionic: number) => this.#boundV(bounds, ionic, 'low'),
+      high: (ionic: number) => this.#boundV(bounds, ionic, 'high'),
+    };
   }
 
   /** Below or above it the voltage is never, at this ionic density, between the instants of `bounds`. */

@@ -105,6 +105,22 @@ export class Segment {
     return { lowV, highV };
   }
 
+  /** Encloses the density through the leads from `fromS` to `untilS`, ends included. */
+  densityRange(fromS: number, untilS: number): { readonly low: number; readonly high: number } {
+    this.pieceAt(untilS);
+    const last = this.#at;
+    this.pieceAt(fromS);
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let index = this.#at; index <= last; index += 1) {
+      const { piece } = this.#planned(index);
+      const range = piece.densityRange(piece.insideS(fromS), piece.insideS(untilS));
+      low = Math.min(low, range.low);
+      high = Math.max(high, range.high);
+    }
+    return { low, high };
+  }
+
   #planNext(): void {
     const { piece, before } = this.#planned(this.#plan.length - 1);
     const after = afterEnd(this.#nature, piece);

@@ -83,7 +83,7 @@ export function stageJob({ port, channel, fields }: ChannelCommand): Answer {
 
 export function stageNode({ port, channel, fields, payload }: ChannelCommand): Answer {
   const { firmware, staged } = channel;
-  const parsed = parseNode({ payload, fields });
+  const parsed = parseNode({ payload, fields }, port.instrument.features);
   if (!parsed.ok) return nak('BADARG', { key: parsed.key });
   const fullScalePa = port.instrument.rangesPa[firmware.settings?.rangeIndex ?? 0] ?? 0;
   const { voltageSpanNv } = port.instrument;

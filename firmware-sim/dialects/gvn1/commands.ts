@@ -1,6 +1,7 @@
 // Every command of gvn1 as data: its fields, whether it needs a session, and what carries it out.
 // The checks common to all are made here, in the order of GVN1.md section 9:
 // session, field syntax, channel number, token; state, fault and values are the command's own.
+import type { Feature } from '../../board/instrument.ts';
 import { type Answer, nak, refuseOutside } from './answer.ts';
 import {
   clearFault,
@@ -15,13 +16,14 @@ import {
 } from './channel-commands.ts';
 import { type FieldTable, parseFields } from './fields.ts';
 import type { Frame } from './frame.ts';
-import { NODE_FIELDS } from './node-command.ts';
+import { nodeFields } from './node-command.ts';
 import { readClock, sayHello } from './port-commands.ts';
 import { replayEnds, replayRecorded, setFlush, setLive } from './report-commands.ts';
 import type { ChannelCommand, PortCommand, PortSession } from './session.ts';
 
 type Command = {
-  readonly fields: FieldTable;
+  /** Where they depend on what the device has announced, by that. */
+  readonly fields: FieldTable | ((features: readonly Feature[]) => FieldTable);
   readonly isWithoutSession?: true;
 } & (
   | { readonly scope: 'port'; readonly run: (command: PortCommand) => Answer }
@@ -57,7 +59,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   close: { scope: 'channel', fields: { ch: INTEGER, run: WORD }, run: closeRun },
   job: { scope: 'channel', fields: { ch: INTEGER, job: JOB, nodes: INTEGER }, run: stageJob },
-  node: { scope: 'channel', fields: NODE_FIELDS, run: stageNode },
+  node: { scope: 'channel', fields: nodeFields, run: stageNode },
   commit: { scope: 'channel', fields: { ch: INTEGER, job: JOB, token: WORD }, run: commitJob },
   lease: {
     scope: 'channel',
@@ -79,7 +81,9 @@ export function execute(port: PortSession, frame: Frame): Answer {
   if (command === undefined) return nak('BADCMD');
   const foreign = frame.type === 'hello' ? foreignVersion(frame.payload) : null;
   if (foreign !== null) return foreign;
-  const parsed = parseFields(frame.payload, command.fields);
+  const table =
+    typeof command.fields === 'function' ? command.fields(port.instrument.features) : command.fields;
+  const parsed = parseFields(frame.payload, table);
   if (!parsed.ok) return nak('BADARG', { key: parsed.key === '' ? '-' : parsed.key });
   const { fields } = parsed;
   const { payload } = frame;
@@ -88,7 +92,7 @@ export function execute(port: PortSession, frame: Frame): Answer {
   if (channel === undefined) {
     return refuseOutside('ch', fields.integer('ch'), 1, port.channels.length) ?? nak('BADARG', { key: 'ch' });
   }
-  const isForeign = 'token' in command.fields && fields.text('token') !== port.token;
+  const isForeign = 'token' in table && fields.text('token') !== port.token;
   return isForeign ? nak('OWNER') : command.run({ port, channel, fields, payload });
 }
 

@@ -2,8 +2,21 @@
 // A field that is malformed, repeated, unknown or missing is told by its key.
 import { assert } from '../../../src/base/assert.ts';
 
-/** `word`: at most 32 characters, not `-` alone. `one`: 1 or absent. `integers`: three of them. */
-export type FieldKind = 'integer' | 'word' | 'job' | 'one' | 'mode' | 'policy' | 'integers' | 'children';
+/**
+ * `word`: at most 32 characters, not `-` alone. `one`: 1 or absent. `mode-cv` and `rule-burst`: with the
+ * mode, and the record rule, that not every device has.
+ */
+export type FieldKind =
+  | 'integer'
+  | 'word'
+  | 'job'
+  | 'one'
+  | 'mode'
+  | 'mode-cv'
+  | 'policy'
+  | 'rule'
+  | 'rule-burst'
+  | 'children';
 
 export interface FieldSpec {
   readonly kind: FieldKind;
@@ -25,8 +38,10 @@ const PATTERNS: Readonly<Record<FieldKind, RegExp>> = {
   job: /^[0-9a-f]{8}$/,
   one: /^1$/,
   mode: /^(?:cc|rest)$/,
+  'mode-cv': /^(?:cc|rest|cv)$/,
   policy: /^(?:off|finish-step|finish-cycle)$/,
-  integers: /^-?\d+,-?\d+,-?\d+$/,
+  rule: /^-?\d+(?:,-?\d+){2}$/,
+  'rule-burst': /^-?\d+(?:,-?\d+){2}(?:(?:,-?\d+){2})?$/,
   children: /^(?:-|[a-z]+:\d+(?:,[a-z]+:\d+)*)$/,
 };
 

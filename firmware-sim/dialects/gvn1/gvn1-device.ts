@@ -214,7 +214,7 @@ export class Gvn1Device {
     const nextSampleMs = clock.msAtTick(step.nextSampleTick);
     const flushMs = Math.min(clock.msAtUs(stream.oldestUs), nextSampleMs) + channel.flushUs / 1000;
     const fullMs = clock.msAtTick(step.nextSampleTick + stream.room * step.periodTicks);
-    return Math.min(liveMs, clock.msAtTick(firmware.endTick), flushMs, fullMs);
+    return Math.min(liveMs, clock.msAtTick(firmware.eventTick), flushMs, fullMs);
   }
 
   #arm(nowMs: number): void {

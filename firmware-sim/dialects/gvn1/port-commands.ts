@@ -48,5 +48,6 @@ function introduction({
     vacc_ppm: bounds.voltageGainPpm,
     vofs_nv: bounds.voltageOffsetNv,
     lease_us: identity.leaseLongestUs,
+    ...(instrument.features.length > 0 ? { feat: instrument.features.join(',') } : {}),
   };
 }

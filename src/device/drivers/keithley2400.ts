@@ -94,7 +94,7 @@ class Keithley2400Cycler implements Cycler {
     const created: Actuator[] = [];
     this.#channel = new HostedChannel({
       clock,
-      enforces: { voltageLimits: false, shortFloor: false },
+      enforces: { voltageLimits: false, shortFloor: false, currentMin: false },
       createActuator: (listener) => {
         const actuator = new Actuator({ session: this.#session, listener, isRemoteSensing, onAbsent });
         created.push(actuator);

@@ -85,7 +85,7 @@ class MethodscriptCycler implements Cycler {
     this.#session = new ScriptSession(options.clock, this.#link);
     this.#channel = new HostedChannel({
       clock: options.clock,
-      enforces: { voltageLimits: true, shortFloor: true },
+      enforces: { voltageLimits: true, shortFloor: true, currentMin: true },
       createActuator: (listener) => this.#createActuator(listener),
     });
   }

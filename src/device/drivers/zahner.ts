@@ -101,7 +101,7 @@ class ZahnerCycler implements Cycler {
     const made: { actuator: ZahnerActuator | null } = { actuator: null };
     this.#channel = new HostedChannel({
       clock: options.clock,
-      enforces: { voltageLimits: true, shortFloor: false },
+      enforces: { voltageLimits: true, shortFloor: false, currentMin: false },
       readingEveryMaxUs: this.#sampleEveryUs,
       createActuator: (listener) => {
         const actuator = new ZahnerActuator({

@@ -27,12 +27,11 @@ import { RunningStep } from './running-step.ts';
 import { type BookedEnd, StepBook } from './step-book.ts';
 import { SAMPLE_BITS } from './step-records.ts';
 import { childOf, planFrom, plannedStep } from './step-plan.ts';
-import { StepWatch, type WatchedReading } from './step-watch.ts';
+import { type EnforcedLimits, StepWatch, type WatchedReading } from './step-watch.ts';
 
 export interface HostedChannelOptions {
   readonly clock: Clock;
-  /** What the instrument enforces by itself; the rest is judged here, reading by reading. */
-  readonly enforces: { readonly voltageLimits: boolean; readonly shortFloor: boolean };
+  readonly enforces: EnforcedLimits;
   readonly createActuator: (listener: StepListener) => StepActuator;
   /** Readings are asked for at least this often, µs: the latency of a stop and of a limit. Default 1 s. */
   readonly readingEveryMaxUs?: number;

@@ -1,7 +1,7 @@
 // The seam between the step engine of the host (hosted-channel.ts) and the driver of an instrument that has
 // none: what a dialect must be able to do with one channel. Times are those of the channel's clock
 // (channel-clock.ts): microseconds that never fall. Callbacks, not promises, as everywhere on this path.
-import type { ProgramEndReason, Step } from '../../steps/step.ts';
+import type { ProgramEndReason, RecordRule, Step } from '../../steps/step.ts';
 import type { AuxReport, Done, ImpedanceReport, RunSetup } from '../cycler.ts';
 
 /** Ends that an instrument can come to by the time it was given. */
@@ -22,6 +22,11 @@ export interface PlannedStep {
   readonly chargeNc: number | null;
   /** Readings are due at least this often; also the latency of limits that are judged reading by reading. */
   readonly readingEveryUs: number;
+  /**
+   * More often than that at its start. Absent: no burst. Only where the dialect declares `recordBursts`: it
+   * must keep the pace.
+   */
+  readonly burst?: NonNullable<RecordRule['burst']>;
 }
 
 /**

@@ -118,7 +118,7 @@ export class StepBook {
     const stepNc = Math.abs(endNetChargeNc - startNetChargeNc);
     if (watch !== null) {
       this.#netChargeNc = endNetChargeNc;
-      if (node.step.mode.kind !== 'rest') this.#lastStepNc = stepNc;
+      if (node.step.mode.kind === 'cc') this.#lastStepNc = stepNc;
       this.#ratio.learn(watch, { stepNc, durationUs: endUs - startUs });
     }
     this.#endedStepNumber = node.stepNumber;

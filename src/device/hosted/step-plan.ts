@@ -6,7 +6,7 @@ import type { PlannedStep, StepPlan, TimedEnd } from './step-actuator.ts';
 /** What is known when a step starts. */
 export interface ChargeState {
   readonly netChargeNc: number;
-  /** |charge| of the last step with current. */
+  /** |charge| of the last step at constant current. */
   readonly lastStepNc: number;
 }
 
@@ -53,13 +53,17 @@ export function plannedStep({ step, stepNumber }: TreeNode, basis: PlanBasis): P
       ? Number.POSITIVE_INFINITY
       : (end.chargeNc * US_PER_NC_PER_PA) / (Math.abs(currentPa) * basis.ratioOf(currentPa));
   const isByCharge = end !== null && chargeUs <= step.durationMaxUs;
+  const { burst, everyUs } = step.record;
+  const readingEveryUs = Math.min(everyUs, basis.readingEveryMaxUs);
+  const isFaster = burst !== undefined && burst.everyUs < readingEveryUs;
   return {
     stepNumber,
     step,
     durationUs: Math.max(DURATION_MIN_US, Math.round(isByCharge ? chargeUs : step.durationMaxUs)),
     timedEnd: isByCharge ? end.reason : 'duration',
     chargeNc: end?.chargeNc ?? null,
-    readingEveryUs: Math.min(step.record.everyUs, basis.readingEveryMaxUs),
+    readingEveryUs,
+    ...(isFaster ? { burst } : {}),
   };
 }
 

@@ -4,11 +4,18 @@
 import type { ProgramEndReason } from '../../steps/step.ts';
 import type { PlannedStep, Reading } from './step-actuator.ts';
 
+/** What the instrument enforces by itself; the rest is judged here alone. */
+export interface EnforcedLimits {
+  readonly voltageLimits: boolean;
+  readonly shortFloor: boolean;
+  readonly currentMin: boolean;
+}
+
 export interface StepWatchOptions {
   readonly planned: PlannedStep;
   readonly startUs: number;
   readonly netChargeNc: number;
-  readonly enforces: { readonly voltageLimits: boolean; readonly shortFloor: boolean };
+  readonly enforces: EnforcedLimits;
 }
 
 export interface WatchedReading {
@@ -99,19 +106,35 @@ export class StepWatch {
   #isDue(reading: Reading): boolean {
     const before = this.#lastRecorded;
     if (before === null) return true;
-    const { everyUs, voltageDeltaNv, currentDeltaPa } = this.planned.step.record;
+    const { voltageDeltaNv, currentDeltaPa } = this.planned.step.record;
+    const { everyUs, paceUs } = this.#ruleAt(reading);
     // Half a reading of slack, or jitter would stretch every second interval.
-    if (reading.timeUs - before.timeUs >= everyUs - this.planned.readingEveryUs / 2) return true;
+    if (reading.timeUs - before.timeUs >= everyUs - paceUs / 2) return true;
     const voltageMoved = Math.abs(reading.voltageNv - before.voltageNv);
     if (voltageDeltaNv !== null && voltageMoved >= voltageDeltaNv) return true;
     return currentDeltaPa !== null && Math.abs(reading.currentPa - before.currentPa) >= currentDeltaPa;
   }
 
+  /** What is recorded at this moment of the step, and how often readings come. */
+  #ruleAt({ timeUs }: Reading): { readonly everyUs: number; readonly paceUs: number } {
+    const { burst, readingEveryUs, step } = this.planned;
+    const slackUs = (burst?.everyUs ?? 0) / 2;
+    if (burst !== undefined && timeUs - this.startUs <= burst.forUs + slackUs)
+      return { everyUs: burst.everyUs, paceUs: burst.everyUs };
+    return { everyUs: step.record.everyUs, paceUs: readingEveryUs };
+  }
+
   /** Safety before progress, as in the order of PROGRAM_END_REASONS. */
-  #endAt({ timeUs, voltageNv }: Reading): WatchedReading['end'] {
+  #endAt(reading: Reading): WatchedReading['end'] {
+    const graceUs = 3 * this.planned.readingEveryUs + GRACE_US;
+    const end = this.#endByVoltage(reading, graceUs) ?? this.#endOfHeldVoltage(reading, graceUs);
+    if (end !== null) return end;
+    return reading.timeUs > this.startUs + this.planned.durationUs + graceUs ? 'overrun' : null;
+  }
+
+  #endByVoltage({ timeUs, voltageNv }: Reading, graceUs: number): ProgramEndReason | null {
     const { limits, mode } = this.planned.step;
     const { enforces } = this.#options;
-    const graceUs = 3 * this.planned.readingEveryUs + GRACE_US;
     const voltageUs = limits.voltageDebounceUs + (enforces.voltageLimits ? graceUs : 0);
     const isAbove = limits.voltageMaxNv !== null && voltageNv >= limits.voltageMaxNv;
     if (this.#holds('voltage-max', isAbove, { timeUs, forUs: voltageUs })) return 'voltage-max';
@@ -120,8 +143,20 @@ export class StepWatch {
     const isShort =
       mode.kind !== 'rest' && limits.shortFloorNv !== null && Math.abs(voltageNv) < limits.shortFloorNv;
     const shortUs = limits.shortFloorDebounceUs + (enforces.shortFloor ? graceUs : 0);
-    if (this.#holds('short-floor', isShort, { timeUs, forUs: shortUs })) return 'short-floor';
-    return timeUs > this.startUs + this.planned.durationUs + graceUs ? 'overrun' : null;
+    return this.#holds('short-floor', isShort, { timeUs, forUs: shortUs }) ? 'short-floor' : null;
+  }
+
+  /** No instrument knows when a charge will have flowed under a held voltage: the host counts it. */
+  #endOfHeldVoltage({ timeUs, currentPa }: Reading, graceUs: number): ProgramEndReason | null {
+    const { limits, mode } = this.planned.step;
+    if (mode.kind !== 'cv') return null;
+    const stepNc = Math.abs(this.#netChargeNc - this.#options.netChargeNc);
+    if (limits.stepChargeNc !== null && stepNc >= limits.stepChargeNc) return 'step-charge';
+    // The first reading may still be of the double layer.
+    const isBelow =
+      limits.currentMinPa !== undefined && this.#count > 1 && Math.abs(currentPa) < limits.currentMinPa;
+    const forUs = this.#options.enforces.currentMin ? graceUs : 0;
+    return this.#holds('current-min', isBelow, { timeUs, forUs }) ? 'current-min' : null;
   }
 
   #holds(

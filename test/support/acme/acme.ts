@@ -37,6 +37,7 @@ const CAPABILITIES: Capabilities = {
   modes: ['rest', 'cc'],
   limits: { voltage: 'host', charge: 'host', shortFloor: 'host' },
   recordRules: 'host',
+  recordBursts: null,
   deadMan: 'nobody',
   hasChargeCounter: false,
   hasStepEndLog: false,
@@ -80,7 +81,7 @@ class AcmeCycler implements Cycler {
     });
     this.#channel = new HostedChannel({
       clock,
-      enforces: { voltageLimits: false, shortFloor: false },
+      enforces: { voltageLimits: false, shortFloor: false, currentMin: false },
       createActuator: (listener) => {
         const actuator = new AcmeActuator(clock, this.#link, listener);
         this.#actuator = actuator;

@@ -9,6 +9,8 @@ const ROWS: Readonly<Record<string, (capabilities: Capabilities) => string>> = {
   'end at a charge judged by': ({ limits }) => limits.charge,
   'short floor judged by': ({ limits }) => limits.shortFloor,
   'record rules applied by': ({ recordRules }) => recordRules,
+  'bursts at the start of a step (`recordBursts`)': ({ recordBursts }) =>
+    recordBursts === null ? 'none' : `${recordBursts.by}, down to ${recordBursts.everyMinUs / 1000} ms`,
   'ends and limits on a grid of (`tickUs`)': ({ tickUs }) => `${tickUs / 1000} ms`,
   'opens the cell when the host is silent (`deadMan`)': ({ deadMan }) => deadMan,
   'longest lease': ({ leaseMaxMs }) =>

@@ -4,7 +4,7 @@
 
 import { describe, expect, it } from 'vitest';
 import { chosenCell } from '../../../firmware-sim/cell/library/chosen-cell.ts';
-import type { StepMode } from '../../../src/steps/step.ts';
+import { NO_LIMITS, type Step, type StepMode } from '../../../src/steps/step.ts';
 import { type DialectRig, dialectRig } from '../../support/dialect-rig.ts';
 import { expectContiguous, isCellOpen } from '../../support/run-checks.ts';
 import { stepOfMode, stepSequence } from '../../support/step-sequence.ts';
@@ -58,6 +58,40 @@ describe('techniques beside constant current', () => {
     expect(isCellOpen(run.cellLog)).toBe(true);
   });
 
+  it('end a held voltage at a small current, with a burst at its start, and go on from there', () => {
+    const record = { everyUs: 1_000_000, voltageDeltaNv: null, currentDeltaPa: null };
+    const charge = { ...stepOfMode('cc', { kind: 'cc', currentPa: CURRENT_PA }, 20_000_000), record };
+    const hold = (programStep: string, currentMinPa: number): Step => ({
+      ...stepOfMode(programStep, HOLD, 30_000_000),
+      limits: { ...NO_LIMITS, currentMinPa },
+      record: { ...record, burst: { everyUs: 100_000, forUs: 5_000_000 } },
+    });
+    // The cell takes some 0.3 mA at this voltage.
+    const steps = [charge, hold('long', 1_000_000), charge, hold('short', 1_000_000_000), charge];
+    const protocol = stepSequence(
+      steps.map((step) => ({ ...step, allowsLookAhead: true })),
+      CURRENT_PA,
+    );
+    const run = dialectRig({ dialect: 'methodscript', parameters: {}, protocol, manner: 'simulate' });
+    run.runToEnd();
+    expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+    const { samples, steps: log } = expectContiguous(run.reader());
+    const ended = log.slice(-5).map(({ programStep, reason }) => `${programStep} ${String(reason)}`);
+    const charged = 'cc duration';
+    expect(ended).toEqual([charged, 'long duration', charged, 'short current-min', charged]);
+    const [long, , short] = log.slice(-4);
+    const sinceStart = (of: typeof long): number[] =>
+      samples.timeUs
+        .filter((_, index) => samples.step[index] === of?.stepNumber)
+        .map((timeUs) => timeUs - (of?.startUs ?? 0));
+    // 50 in the burst, then one a second, the last 1 s later.
+    const longUs = sinceStart(long);
+    expect(longUs.filter((us) => us <= 5_000_000)).toHaveLength(50);
+    expect(longUs.filter((us) => us > 5_000_000)).toHaveLength(25);
+    // The first loop is not judged; the first reading of the next one is.
+    expect(sinceStart(short)).toEqual([100_000, 200_000]);
+  });
+
   it('sweep to a vertex, and round two of them twice', () => {
     const run = ran([LINEAR, CYCLIC]);
     expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
@@ -107,5 +141,30 @@ describe('techniques beside constant current', () => {
       message: 'step "eis-0" needs mode "eis"; there is rest, cc',
     });
     expect(cellLog.every(({ cell }) => cell === 'off')).toBe(true);
+  });
+
+  it('and bursts are refused in one line on an instrument that has none', () => {
+    const step = stepOfMode('pulse', { kind: 'cc', currentPa: CURRENT_PA }, 10_000_000);
+    const record = { ...step.record, burst: { everyUs: 20_000, forUs: 1_000_000 } };
+    const refusalOn = (dialect: 'zahner' | 'keithley2400'): string | undefined => {
+      const protocol = stepSequence([{ ...step, record }], CURRENT_PA);
+      return dialectRig({ dialect, parameters: {}, protocol }).refusal?.message;
+    };
+    expect(refusalOn('zahner')).toMatch(/^step "pulse" asks for a burst .* does not have$/);
+    expect(refusalOn('keithley2400')).toMatch(/every 0.02 s; this instrument needs 0.2 s or more$/);
+  });
+
+  it('do not change what the half-cycle behind them is compared with', () => {
+    const charge = stepOfMode('strip', { kind: 'cc', currentPa: CURRENT_PA }, 20_000_000);
+    const hold = stepOfMode('hold', { kind: 'cv', voltageNv: 5_000_000 }, 20_000_000);
+    const guarded = stepOfMode('plate', { kind: 'cc', currentPa: -CURRENT_PA }, 100_000_000);
+    const limits = { ...NO_LIMITS, lastStepChargePpm: 1_500_000 };
+    const protocol = stepSequence([charge, hold, { ...guarded, limits }], CURRENT_PA);
+    const run = dialectRig({ dialect: 'methodscript', parameters: {}, protocol, errors: 'ideal' });
+    run.runToEnd();
+    const last = run.reader().steps(1, 100).at(-1);
+    expect(last).toMatchObject({ programStep: 'plate', reason: 'last-step-charge' });
+    // 1.5 times 20 s of the current, not of the far smaller charge under the held voltage.
+    expect(Math.abs((last?.chargeNc ?? 0) / (CURRENT_PA * 30 * 1e-3) + 1)).toBeLessThan(0.01);
   });
 });

@@ -22,7 +22,11 @@ function learned(ratio: CurrentRatio, currentPa: number, share: number, readings
       },
       ...{ durationUs, timedEnd: 'duration', chargeNc: null, readingEveryUs: SECOND_US },
     },
-    ...{ startUs: 0, netChargeNc: 0, enforces: { voltageLimits: false, shortFloor: false } },
+    ...{
+      startUs: 0,
+      netChargeNc: 0,
+      enforces: { voltageLimits: false, shortFloor: false, currentMin: false },
+    },
   });
   for (let count = 1; count <= readings; count += 1)
     watch.read({ timeUs: count * SECOND_US, voltageNv: 0, currentPa, flags: 0 });

@@ -2,7 +2,7 @@
 // Method: transcripts of lines out and in (CRCs checked and added by the peer), in virtual time.
 
 import { describe, expect, it } from 'vitest';
-import { PROGRAM_END_REASONS, type EndReason } from '../../../src/steps/step.ts';
+import { NO_LIMITS, PROGRAM_END_REASONS, type EndReason, type Step } from '../../../src/steps/step.ts';
 import { END_REASONS, PROGRAM_END_WORDS } from '../../../src/device/drivers/gvn1/reports.ts';
 import { gvn1Rig, gvn1RigUp, GREETING, HELLO_FIELDS } from '../../support/gvn1-peer.ts';
 import { node, PLATE, REST, STRIP, TWO_HALF_CYCLES } from '../../support/trees.ts';
@@ -27,6 +27,7 @@ describe('identification', () => {
           modes: ['rest', 'cc'],
           limits: { voltage: 'device', charge: 'device', shortFloor: 'device' },
           recordRules: 'device',
+          recordBursts: null,
           deadMan: 'device',
           hasChargeCounter: true,
           hasStepEndLog: true,
@@ -46,6 +47,19 @@ describe('identification', () => {
         },
       },
     ]);
+  });
+
+  it.each([
+    ['none', '', ['rest', 'cc'], null],
+    ['none, in words', ' feat=-', ['rest', 'cc'], null],
+    ['both', ' feat=burst,cv', ['rest', 'cc', 'cv'], { by: 'device', everyMinUs: 1000 }],
+    ['a held voltage and one that it does not know', ' feat=x9,cv', ['rest', 'cc', 'cv'], null],
+    ['bursts', ' feat=burst', ['rest', 'cc'], { by: 'device', everyMinUs: 1000 }],
+  ])('takes from the features of hello what the device can: %s', (_, feat, modes, recordBursts) => {
+    const rig = gvn1Rig({ scripts: [[GREETING[0] ?? '', `< @0 ack ${HELLO_FIELDS}${feat}`]] });
+    rig.cycler.start();
+    rig.clock.advance(0);
+    expect(rig.links).toMatchObject([{ type: 'up', capabilities: { modes, recordBursts } }]);
   });
 
   it('says force when the operator does', () => {
@@ -166,6 +180,27 @@ describe('commands of a channel', () => {
     rig.peer(0).say('@1 ack');
     rig.clock.advance(0);
     expect(rig.peer(0).heard.at(-1)).toMatch(/ id=1 n=1 mode=rest t_us=60000000 rec=1000000,0,0 on=-$/);
+  });
+
+  it('writes a held voltage with the current that ends it, and a burst behind the record rule', () => {
+    const rig = gvn1RigUp();
+    const step: Step = {
+      ...PLATE,
+      mode: { kind: 'cv', voltageNv: -1_800_000_000 },
+      limits: { ...NO_LIMITS, stepChargeNc: 7, currentMinPa: 56_500_000 },
+      record: { ...PLATE.record, burst: { everyUs: 100_000, forUs: 60_000_000 } },
+    };
+    const children = { 'current-min': 2, duration: 3 };
+    rig.cycler.channel(1).load({ nodes: [node(1, 1, step, children)] }, rig.done);
+    rig.clock.advance(0);
+    rig.peer(0).say('@1 ack');
+    rig.clock.advance(0);
+    expect(rig.peer(0).heard.at(-1)).toMatch(
+      new RegExp(
+        ' id=1 n=1 mode=cv v_nv=-1800000000 t_us=3960000000 qstep_nc=7 imin_pa=56500000 ' +
+          'rec=10000000,0,0,100000,60000000 on=imin:2,t:3$',
+      ),
+    );
   });
 
   it('asks for a status, a clock, reporting, a lease waived and a fault cleared', () => {

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { VirtualClock } from '../../../src/base/virtual-clock.ts';
 import type { ChannelStatus, DeviceReport, DeviceResult, StepEndReport } from '../../../src/device/cycler.ts';
 import { HostedChannel } from '../../../src/device/hosted/hosted-channel.ts';
-import { NO_LIMITS, type LookAheadTree } from '../../../src/steps/step.ts';
+import { NO_LIMITS, type LookAheadTree, type StepLimits } from '../../../src/steps/step.ts';
 import { FakeActuator, type FakeActuatorOptions } from '../../support/fake-actuator.ts';
 import { halfCycle, node, PLATE, REST, STRIP, TWO_HALF_CYCLES } from '../../support/trees.ts';
 
@@ -34,7 +34,7 @@ function bench(
   const isEnforced = options.enforces ?? true;
   const channel = new HostedChannel({
     clock,
-    enforces: { voltageLimits: isEnforced, shortFloor: isEnforced },
+    enforces: { voltageLimits: isEnforced, shortFloor: isEnforced, currentMin: isEnforced },
     createActuator: (listener) => {
       made.actuator = new FakeActuator({ ...options, clock, listener });
       return made.actuator;
@@ -257,6 +257,78 @@ describe('limits that the host judges', () => {
     resting.load({ nodes: [node(1, 1, { ...REST, limits: floor })] });
     resting.clock.advance(61_000);
     expect(ends(resting.reports)[0]).toMatchObject({ reason: 'duration' });
+  });
+});
+
+describe('a held voltage', () => {
+  /** 1 mA that falls to 1/e of it in 100 s. */
+  const decay = (sinceUs: number): number => -1_000_000_000 * Math.exp(-sinceUs / 1e8);
+  const hold = (limits: Partial<StepLimits>): LookAheadTree => ({
+    nodes: [
+      node(
+        1,
+        1,
+        halfCycle({
+          half: null,
+          mode: { kind: 'cv', voltageNv: 40_000_000 },
+          durationMaxUs: 600_000_000,
+          limits: { ...NO_LIMITS, ...limits },
+        }),
+      ),
+    ],
+  });
+
+  it('ends at the first reading below its smallest current, by size, and not at the very first', () => {
+    const { clock, load, reports } = bench({ enforces: false, heldPa: decay });
+    load(hold({ currentMinPa: 100_000_000 }));
+    clock.advance(700_000);
+    // ln 10 of 100 s.
+    expect(ends(reports)[0]).toMatchObject({ reason: 'current-min', endUs: 231_000_000 });
+    const small = bench({ enforces: false, heldPa: () => 5 });
+    small.load(hold({ currentMinPa: 100_000_000 }));
+    small.clock.advance(700_000);
+    expect(ends(small.reports)[0]).toMatchObject({ reason: 'current-min', endUs: 2_000_000 });
+  });
+
+  it('is left to an instrument that ends it, and ended from here where that does not', () => {
+    const { clock, load, reports } = bench({ heldPa: decay });
+    load(hold({ currentMinPa: 100_000_000 }));
+    clock.advance(700_000);
+    // Three readings and 5 s later.
+    expect(ends(reports)[0]).toMatchObject({ reason: 'current-min', endUs: 239_000_000 });
+  });
+
+  it('ends by the charge that the host counts, and else by its time', () => {
+    const byCharge = bench({ heldPa: decay });
+    byCharge.load(hold({ stepChargeNc: 50_000_000 }));
+    byCharge.clock.advance(700_000);
+    const [end] = ends(byCharge.reports);
+    expect(end).toMatchObject({ reason: 'step-charge' });
+    expect(end?.endNetChargeNc).toBeLessThanOrEqual(-50_000_000);
+    expect(end?.endNetChargeNc).toBeGreaterThan(-50_600_000);
+    const byTime = bench({ heldPa: decay });
+    byTime.load(hold({}));
+    byTime.clock.advance(700_000);
+    expect(ends(byTime.reports)[0]).toMatchObject({ reason: 'duration', endUs: 600_000_000 });
+  });
+});
+
+describe('a burst', () => {
+  it('is recorded on its own grid for its time, then the record rule holds from its last sample', () => {
+    const { clock, load, reports } = bench();
+    const record = { ...PLATE.record, burst: { everyUs: 200_000, forUs: 2_000_000 } };
+    load({ nodes: [node(1, 1, halfCycle({ record, durationMaxUs: 25_000_000, limits: NO_LIMITS }))] });
+    clock.advance(30_000);
+    const timesMs = samples(reports).map(({ timeUs }) => (timeUs[0] ?? 0) / 1000);
+    const burst = [200, 400, 600, 800, 1000, 1200, 1400, 1600, 1800, 2000];
+    expect(timesMs).toEqual([...burst, 12_000, 22_000, 25_000]);
+  });
+
+  it('that is no faster than readings come is not asked of the instrument', () => {
+    const { actuator, load } = bench();
+    const record = { ...PLATE.record, burst: { everyUs: 2_000_000, forUs: 60_000_000 } };
+    load({ nodes: [node(1, 1, halfCycle({ record }))] });
+    expect(actuator.plans[0]?.steps[0]).not.toHaveProperty('burst');
   });
 });
 

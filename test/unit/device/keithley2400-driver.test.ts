@@ -220,6 +220,19 @@ describe('the settings of a run', () => {
 });
 
 describe('a step', () => {
+  it('is read more often while its burst lasts', () => {
+    const record = { ...PLATING.record, burst: { everyUs: 200_000, forUs: 2_000_000 } };
+    const tree: LookAheadTree = { nodes: [node(1, 1, { ...PLATING, record, durationMaxUs: 8_000_000 })] };
+    const rig = keithley2400RigRunning(tree);
+    rig.clock.advance(20_000);
+    const timesUs = rig.reports.flatMap((report) => (report.type === 'samples' ? report.timeUs : []));
+    const startUs = rig.reports.find((report) => report.type === 'stepEnded')?.startUs ?? 0;
+    const sinceUs = timesUs.map((timeUs) => timeUs - startUs);
+    // At its start, each 200 ms for 2 s, and its end.
+    expect(sinceUs.filter((us) => us < 2_300_000).length).toBeGreaterThanOrEqual(10);
+    expect(sinceUs.filter((us) => us >= 2_300_000)).toHaveLength(1);
+  });
+
   it('is switched on at 0 A, driven, read, taken to 0 A and opened', () => {
     const rig = keithley2400RigRunning(ONE_PLATING);
     rig.clock.advance(10_000);

@@ -200,6 +200,18 @@ describe('loops', () => {
     expect(loops(durationUs, everyUs)).toEqual(expected);
   });
 
+  it.each([
+    [10_000_000, 100_000, 2_000_000, ['100m 100m', '100m 1900m', '1 7', '1 1']],
+    [10_000_000, 10_000, 1_000_000, ['10m 100m', '10m 900m', '1 8', '1 1']],
+    [10_000_000, 30_000, 50_000, ['30m 90m', '1 9', '910m 910m']],
+    [10_000_000, 500_000, 60_000_000, ['100m 100m', '500m 9500m', '400m 400m']],
+    [1_000_000, 20_000, 60_000_000, ['20m 1']],
+  ])('of %d us begin with the burst: each %d us for %d us: %j', (durationUs, everyUs, forUs, expected) => {
+    const step = planned(1, withLimits(PLATE, {}), { durationUs, burst: { everyUs, forUs } });
+    const found = linesOf([step]).filter((line) => line.startsWith('meas_loop'));
+    expect(found.map((line) => line.replace('meas_loop_cp e i -1130u ', ''))).toEqual(expected);
+  });
+
   it('are 24 h at most, and the timer starts anew with each', () => {
     const lines = linesOf([planned(7, withLimits(PLATE, {}), { durationUs: 60 * HOUR_US })]);
     expect(loops(60 * HOUR_US)).toEqual(['100m 100m', '1 86400', '1 86400', '1 43199', '900m 900m']);
@@ -234,6 +246,24 @@ describe('limits', () => {
       ...['if e > 2', 'elseif e < -2'],
       ...['if e >= 500m', 'add_var c 1i', 'else', 'if c >= 4i'],
     ]);
+  });
+
+  it('are debounced alike in the burst and behind it, by the readings of each', () => {
+    const step = withLimits(STRIP, { voltageMaxNv: 500_000_000, voltageDebounceUs: 1_000_000 });
+    const found = checks(step, { burst: { everyUs: 250_000, forUs: 10_000_000 } });
+    expect(found.filter((line) => line.startsWith('if c'))).toEqual(['if c >= 5i', 'if c >= 2i']);
+  });
+
+  it('end a held voltage when the current is small in either direction', () => {
+    const hold = { ...withMode({ kind: 'cv', voltageNv: 20_000_000 }), half: null };
+    const step = withLimits(hold, { currentMinPa: 56_500_000 });
+    const lines = linesOf([planned(3, step)]);
+    const from = lines.indexOf('if i >= 56500n');
+    expect(lines.slice(from, from + 9)).toEqual([
+      ...['if i >= 56500n', 'timer_get t', 'elseif i <= -56500n', 'timer_get t', 'else'],
+      ...['send_string "s3 current-min"', 'store_var r 1i ja', 'breakloop', 'endif'],
+    ]);
+    expect(checks(withLimits(PLATE, { currentMinPa: 56_500_000 }))).toEqual(['if e > 2', 'elseif e < -2']);
   });
 
   it('know no short floor at rest, nor hard limits: the cell is open', () => {

@@ -52,6 +52,7 @@ describe('the greeting', () => {
           modes: ['rest', 'cc', 'cv', 'sweep', 'eis'],
           limits: { voltage: 'device', charge: 'device', shortFloor: 'device' },
           recordRules: 'host',
+          recordBursts: { by: 'host', everyMinUs: 10_000 },
           deadMan: 'step-bound',
           voltageSpanNv: 6_000_000_000,
           timeScale: 1,

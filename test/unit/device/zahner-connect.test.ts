@@ -34,6 +34,7 @@ describe('connecting', () => {
           modes: ['rest', 'cc'],
           limits: { voltage: 'device', charge: 'device', shortFloor: 'host' },
           recordRules: 'host',
+          recordBursts: null,
           deadMan: 'step-bound',
           hasChargeCounter: false,
           tickUs: 1_000_000,

@@ -8,6 +8,7 @@ import {
   type CellModel,
   type CellTruth,
   ChargeLedger,
+  type CurrentRange,
   type Drive,
   type VoltageRange,
 } from '../../../firmware-sim/cell/cell-model.ts';
@@ -43,6 +44,11 @@ class RunawayCell implements CellModel {
 
   currentA(): number {
     return this.#ledger.currentA;
+  }
+
+  currentRangeA(): CurrentRange {
+    const currentA = this.currentA();
+    return { lowA: currentA, highA: currentA };
   }
 
   steadyVoltageV(currentA: number): number {

@@ -7,7 +7,7 @@ import { crc32Hex } from '../../../firmware-sim/dialects/gvn1/crc32.ts';
 import { parseFields, splitFields } from '../../../firmware-sim/dialects/gvn1/fields.ts';
 import { frameText, LineSplitter, parseFrame } from '../../../firmware-sim/dialects/gvn1/frame.ts';
 import { SamplePacker } from '../../../firmware-sim/dialects/gvn1/sample-stream.ts';
-import { NODE_FIELDS, parseNode } from '../../../firmware-sim/dialects/gvn1/node-command.ts';
+import { nodeFields, parseNode } from '../../../firmware-sim/dialects/gvn1/node-command.ts';
 import { StagedJob } from '../../../firmware-sim/dialects/gvn1/staged-job.ts';
 
 interface Vector {
@@ -80,8 +80,8 @@ describe('the vectors of gvn1', () => {
     const staged = new StagedJob(id, texts.length);
     for (const text of arrival ?? texts) {
       const payload = `ch=1 job=${id} ${text}`;
-      const fields = parseFields(payload, NODE_FIELDS);
-      const parsed = fields.ok ? parseNode({ payload, fields: fields.fields }) : fields;
+      const fields = parseFields(payload, nodeFields(['burst', 'cv']));
+      const parsed = fields.ok ? parseNode({ payload, fields: fields.fields }, ['burst', 'cv']) : fields;
       expect(parsed.ok && parsed.text).toBe(text);
       expect(parsed.ok && staged.add(parsed.node, parsed.text)).toBe(true);
     }

@@ -23,7 +23,7 @@ export interface Sample {
 export interface NodeFields {
   readonly id: number;
   readonly n: number;
-  readonly mode?: 'cc' | 'rest';
+  readonly mode?: 'cc' | 'rest' | 'cv';
   readonly i_pa?: number;
   readonly t_us?: number;
   readonly rest?: string;

@@ -1,5 +1,5 @@
-// A protocol that uses most of the language, as its documentation shows it: the good document that the tests of
-// the parser read, and spoil.
+// A protocol that uses most of the language, as its documentation shows it: the good document that the tests
+// of the parser read, and spoil.
 
 export const EXAMPLE = `galvanode: protocol/1
 name: rate-performance

@@ -165,7 +165,7 @@ describe('an expression', () => {
         const results = [integer(any, 'number'), holds(any)];
         expect(results.every((result) => !String(result).includes('\n') || any.includes('\n'))).toBe(true);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });

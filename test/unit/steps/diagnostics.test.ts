@@ -130,7 +130,8 @@ describe('diagnostics', () => {
   });
 
   it('are checked before anything starts, like the protocol', () => {
-    const bounds = { modes: ['rest', 'cc'], currentMaxPa: 1e12, voltageSpanNv: 1e10 };
+    const limits = { currentMaxPa: 1e12, voltageSpanNv: 1e10 };
+    const bounds = { ...limits, modes: ['rest', 'cc'], recordBursts: null };
     const probing = withDiagnostics(prepared(CYCLES), 1, half('probe', 'plate'));
     expect(checkProgram(probing, bounds)).toEqual([]);
     expect(checkProgram(probing, { ...bounds, voltageSpanNv: 1 })).toHaveLength(1);

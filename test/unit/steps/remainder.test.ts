@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { halfCyclePlan, halfCycleStep, restStep } from '../../../src/steps/half-cycle.ts';
 import { endOfWhole, NOTHING_EXECUTED, remainderOf } from '../../../src/steps/remainder.ts';
-import type { Step } from '../../../src/steps/step.ts';
+import { NO_LIMITS, type Step } from '../../../src/steps/step.ts';
 
 const PLAN = halfCyclePlan({ density: 1e9, arealCharge: 3.6e9, areaUcm2: 1_000_000 });
 const KNOWN = { chargeNc: 0, isKnownToDevice: true };
@@ -62,6 +62,30 @@ describe('the remainder of a step', () => {
     const step = halfCycle({ by: 'cut-off', guardPpm: 1_200_000 });
     const last = { chargeNc: 1000, isKnownToDevice: false };
     expect(remainderOf(step, NOTHING_EXECUTED, last).limits.stepChargeNc).toBe(1200);
+  });
+
+  it('has of its burst what was not over yet, and none where it was', () => {
+    const whole = halfCycle({ by: 'step-charge' });
+    const burst = { everyUs: 100_000, forUs: 60_000_000 };
+    const step = { ...whole, record: { ...whole.record, burst } };
+    const after = (elapsedUs: number): unknown => remainderOf(step, { chargeNc: 5, elapsedUs }, KNOWN).record;
+    expect(after(20_000_000)).toEqual({ ...whole.record, burst: { everyUs: 100_000, forUs: 40_000_000 } });
+    expect(after(60_000_000)).toEqual(whole.record);
+    expect(after(61_000_000)).not.toHaveProperty('burst');
+  });
+
+  it('of a held voltage keeps the voltage and the smallest current, and has the charge that is left', () => {
+    const held: Step = {
+      ...halfCycle({ by: 'step-charge' }),
+      half: null,
+      mode: { kind: 'cv', voltageNv: 1_800_000_000 },
+      limits: { ...NO_LIMITS, stepChargeNc: 1000, currentMinPa: 56_500_000 },
+    };
+    const left = remainderOf(held, { chargeNc: 400, elapsedUs: 1_000_000 }, KNOWN);
+    expect(left.mode).toEqual(held.mode);
+    expect(left.limits).toEqual({ ...held.limits, stepChargeNc: 600 });
+    expect(left.durationMaxUs).toBe(held.durationMaxUs - 1_000_000);
+    expect(endOfWhole(held, 'current-min')).toBe('current-min');
   });
 
   it('of a rest is the time that is left', () => {

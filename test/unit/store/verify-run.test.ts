@@ -263,7 +263,8 @@ function sealedBefore(): { readonly path: string } {
     'aux',
   ];
   db.exec(
-    "DROP TABLE block; DROP TABLE wire; INSERT INTO meta VALUES ('sealed', 'true'); PRAGMA user_version = 3",
+    `DROP TABLE block; DROP TABLE wire; DROP TABLE step_mode;
+     INSERT INTO meta VALUES ('sealed', 'true'); PRAGMA user_version = 3`,
   );
   for (const table of tables) {
     const { rows, sha256 } = finish(digestTable(db, table));

@@ -71,13 +71,17 @@ function identityFrom(reply: HelloReply): Identity {
   };
 }
 
+/** Names of `feat` (GVN1.md §4). */
+const FEATURES = { burst: 'burst', heldVoltage: 'cv' } as const;
+
 /** Every gvn1 device enforces all limits and rules by itself: that is the point of the dialect. */
 function capabilitiesFrom(reply: HelloReply): Capabilities {
   return {
     channels: reply.ch,
-    modes: ['rest', 'cc'],
+    modes: ['rest', 'cc', ...(reply.features.includes(FEATURES.heldVoltage) ? (['cv'] as const) : [])],
     limits: { voltage: 'device', charge: 'device', shortFloor: 'device' },
     recordRules: 'device',
+    recordBursts: reply.features.includes(FEATURES.burst) ? { by: 'device', everyMinUs: reply.tickUs } : null,
     deadMan: 'device',
     hasChargeCounter: true,
     hasStepEndLog: true,

@@ -2,7 +2,7 @@
 // The same step must always give the same text: the device compares the running node by it.
 import type { CommandValues } from '../../../frames/dialects/gvn1/commands.ts';
 import { encodeJob, type JobResult } from '../../../frames/dialects/gvn1/job.ts';
-import type { LookAheadTree, TreeNode } from '../../../steps/step.ts';
+import type { LookAheadTree, RecordRule, TreeNode } from '../../../steps/step.ts';
 import { PROGRAM_END_WORDS } from './reports.ts';
 
 export function jobFromTree(channel: number, tree: LookAheadTree): JobResult {
@@ -17,6 +17,7 @@ function nodeValues({ id, stepNumber, step, children }: TreeNode): CommandValues
     n: stepNumber,
     mode: mode.kind,
     i_pa: mode.kind === 'cc' ? mode.currentPa : undefined,
+    v_nv: mode.kind === 'cv' ? mode.voltageNv : undefined,
     t_us: step.durationMaxUs,
     qstep_nc: limits.stepChargeNc ?? undefined,
     qnet_nc: limits.netChargeNc ?? undefined,
@@ -26,10 +27,16 @@ function nodeValues({ id, stepNumber, step, children }: TreeNode): CommandValues
     vdb_us: hasVoltageLimit ? limits.voltageDebounceUs : undefined,
     floor_nv: limits.shortFloorNv ?? undefined,
     fdb_us: limits.shortFloorNv === null ? undefined : limits.shortFloorDebounceUs,
-    rec: `${record.everyUs},${record.voltageDeltaNv ?? 0},${record.currentDeltaPa ?? 0}`,
+    imin_pa: limits.currentMinPa,
+    rec: recordRule(record),
     cyc: step.completesCycle ? 1 : undefined,
     on: edges(children),
   };
+}
+
+function recordRule({ everyUs, voltageDeltaNv, currentDeltaPa, burst }: RecordRule): string {
+  const always = [everyUs, voltageDeltaNv ?? 0, currentDeltaPa ?? 0];
+  return [...always, ...(burst === undefined ? [] : [burst.everyUs, burst.forUs])].join(',');
 }
 
 function edges(children: TreeNode['children']): string {

@@ -13,6 +13,7 @@ export const END_REASONS: Readonly<Record<EndWord, EndReason>> = {
   qnet: 'net-charge',
   qstep: 'step-charge',
   qlast: 'last-step-charge',
+  imin: 'current-min',
   t: 'duration',
   off: 'off',
   stop: 'stop-byte',
@@ -28,6 +29,7 @@ export const PROGRAM_END_WORDS: readonly (readonly [ProgramEndReason, EndWord])[
   ['net-charge', 'qnet'],
   ['step-charge', 'qstep'],
   ['last-step-charge', 'qlast'],
+  ['current-min', 'imin'],
   ['duration', 't'],
 ];
 

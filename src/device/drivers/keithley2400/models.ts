@@ -74,6 +74,9 @@ export const MODELS: Readonly<Record<string, Model>> = {
  */
 const TICK_US = 20_000;
 
+/** A query, two conversions and 56 bytes take 150 ms at 9600 baud, as the instrument leaves the factory. */
+const BURST_EVERY_MIN_US = 200_000;
+
 /** Nothing but the compliance is enforced by the instrument: the host judges, and nobody watches the host. */
 export function capabilitiesOf({ currentRangesPa, voltageRangesNv, accuracy }: Model): Capabilities {
   return {
@@ -81,6 +84,7 @@ export function capabilitiesOf({ currentRangesPa, voltageRangesNv, accuracy }: M
     channels: 1,
     modes: ['rest', 'cc'],
     limits: { voltage: 'host', charge: 'host', shortFloor: 'host' },
+    recordBursts: { by: 'host', everyMinUs: BURST_EVERY_MIN_US },
     deadMan: 'nobody',
     currentRangesPa,
     voltageSpanNv: voltageRangesNv.at(-1) ?? 0,

@@ -82,9 +82,8 @@ export class StepRun {
   }
 
   #schedule(): void {
-    const { planned, startUs, trips } = this.#options;
-    const everyUs = planned.readingEveryUs;
-    const dueUs = startUs + (Math.floor((this.#nowUs - startUs) / everyUs) + 1) * everyUs;
+    const { trips } = this.#options;
+    const dueUs = this.#dueUs();
     const lastUs = this.#lastReadingUs;
     // A reading that would still be under way when the last one is due makes room for it.
     const isLast = dueUs + trips.readingUs > lastUs;
@@ -92,6 +91,17 @@ export class StepRun {
     const compareUs = this.#endUs - COMPARE_BEFORE_END_US;
     if (!this.#isCompared && nextUs >= compareUs) this.#at(compareUs, () => this.#compare());
     else this.#at(nextUs, () => this.#read(isLast));
+  }
+
+  /** On the grid of the step; while a burst lasts, on that of the burst, too. */
+  #dueUs(): number {
+    const { planned, startUs } = this.#options;
+    const sinceUs = this.#nowUs - startUs;
+    const nextOf = (everyUs: number): number => startUs + (Math.floor(sinceUs / everyUs) + 1) * everyUs;
+    const steadyUs = nextOf(planned.readingEveryUs);
+    const { burst } = planned;
+    const burstUs = burst === undefined ? steadyUs : nextOf(burst.everyUs);
+    return burst !== undefined && burstUs <= startUs + burst.forUs ? Math.min(steadyUs, burstUs) : steadyUs;
   }
 
   #compare(): void {

@@ -55,6 +55,8 @@ export function limitLines(planned: PlannedStep, { hard, intervalUs }: LimitOpti
     judge.push(...floorLines(shortFloorNv), `if ${COUNTERS['short-floor']} >= ${countLiteral(count)}`);
     judge.push(...strike('short-floor'), 'endif');
   }
+  if (mode.kind === 'cv' && limits.currentMinPa !== undefined)
+    judge.push(...smallCurrentLines(limits.currentMinPa, strike('current-min')));
   return { reset: counters.map((name) => `store_var ${name} 0i ja`), judge, counters };
 }
 
@@ -84,6 +86,19 @@ function floorLines(shortFloorNv: number): string[] {
     `store_var ${name} 0i ja`,
     'else',
     `add_var ${name} 1i`,
+    'endif',
+  ];
+}
+
+/** As there, at once; a block is not left empty, and to read the timer again changes nothing. */
+function smallCurrentLines(currentMinPa: number, strike: readonly string[]): string[] {
+  return [
+    `if i >= ${currentLiteral(currentMinPa)}`,
+    'timer_get t',
+    `elseif i <= ${currentLiteral(-currentMinPa)}`,
+    'timer_get t',
+    'else',
+    ...strike,
     'endif',
   ];
 }

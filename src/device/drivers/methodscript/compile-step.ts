@@ -4,19 +4,26 @@
 //   |- first 0.1 s -|------------ body, parts of 24 h at most ------------|- last 0.1 to 1.1 s -|
 //     one reading       a reading each interval, limits are judged           one reading
 //
+// A burst is the first parts of the body: shorter intervals, and so in the first 0.1 s.
 // `timer_start` comes with every part: times are told to 1 us below 134 s, to 1 ms below 37.3 h.
 import { assert } from '../../../base/assert.ts';
 import type { HardLimits } from '../../cycler.ts';
 import type { PlannedStep } from '../../hosted/step-actuator.ts';
-import { limitLines } from './compile-limits.ts';
+import { type LimitLines, limitLines } from './compile-limits.ts';
 import { frequencyMaxUs, SPECTRUM_VARIABLES, spectrumLines } from './compile-impedance.ts';
-import { INTERVAL_MAX_US, loopCommand, sweepIntervalUs, type Loop, type LoopMode } from './techniques.ts';
+import {
+  INTERVAL_MAX_US,
+  INTERVAL_MIN_US,
+  loopCommand,
+  sweepIntervalUs,
+  type Loop,
+  type LoopMode,
+} from './techniques.ts';
 
 /** Length of the first loop, and of the last at least: the edges of a step are measured. */
 const EDGE_US = 100_000;
 /** Shorter steps are one loop with a reading at least each EDGE_US. */
 const SHORT_STEP_US = 20 * EDGE_US;
-const INTERVAL_MIN_US = 10_000;
 /** A time beyond 37.3 h would be told in whole seconds. */
 const PART_MAX_US = 24 * 3_600_000_000;
 /** Above 2147 s a literal is in ms: intervals are too, so that a run time is a whole number of them. */
@@ -46,14 +53,18 @@ export function stepLines(planned: PlannedStep, hard: HardLimits): StepLines {
     return { begin: [...rest, ...spectrumLines(mode)], parts: [], variables: SPECTRUM_VARIABLES };
   }
   const { first, body, last } = loopsOf(planned, mode);
-  const [{ intervalUs }, ...others] = body;
-  const limits = limitLines(planned, { hard, intervalUs });
-  const judged = (loop: Loop): string[] => [...limits.reset, ...loopLines(mode, loop, limits.judge)];
+  const [head, ...others] = body;
+  // A debounce is counted in readings, so by the interval of each loop.
+  const limitsOf = ({ intervalUs }: Loop): LimitLines => limitLines(planned, { hard, intervalUs });
+  const judged = (loop: Loop): string[] => {
+    const { reset, judge } = limitsOf(loop);
+    return [...reset, ...loopLines(mode, loop, judge)];
+  };
   const parts = others.map((loop) => [...timedMark(`s${planned.stepNumber} goes on`), ...judged(loop)]);
   return {
-    begin: [...(first === null ? [] : loopLines(mode, first, [])), ...judged(body[0])],
+    begin: [...(first === null ? [] : loopLines(mode, first, [])), ...judged(head)],
     parts: last === null ? parts : [...parts, loopLines(mode, last, [])],
-    variables: limits.counters,
+    variables: [...new Set(body.flatMap((loop) => limitsOf(loop).counters))],
   };
 }
 
@@ -73,29 +84,45 @@ function intervalFor(readingEveryUs: number): number {
   return Math.floor(boundedUs / INTERVAL_GRID_US) * INTERVAL_GRID_US;
 }
 
-function loopsOf({ durationUs, readingEveryUs }: PlannedStep, mode: LoopMode): Loops {
+function loopsOf(planned: PlannedStep, mode: LoopMode): Loops {
+  const { durationUs, readingEveryUs, burst } = planned;
   assert(durationUs > 0, `a step must last, found ${durationUs} us`);
   if (mode.kind === 'sweep') {
     return { first: null, body: [{ intervalUs: sweepIntervalUs(mode), runUs: durationUs }], last: null };
   }
   const everyUs = intervalFor(readingEveryUs);
+  const burstUs = burst === undefined ? everyUs : intervalFor(burst.everyUs);
   if (durationUs <= SHORT_STEP_US) {
-    const count = Math.ceil(durationUs / Math.min(everyUs, EDGE_US));
+    const count = Math.ceil(durationUs / Math.min(burstUs, EDGE_US));
     const intervalUs = Math.floor(durationUs / count);
     return { first: null, body: [{ intervalUs, runUs: intervalUs * count }], last: null };
   }
-  const intervals = Math.floor((durationUs - 2 * EDGE_US) / everyUs);
-  const perPart = Math.floor(PART_MAX_US / everyUs);
-  const loopOf = (count: number): Loop => ({ intervalUs: everyUs, runUs: count * everyUs });
-  const whole = Array.from({ length: Math.ceil(intervals / perPart) - 1 }, () => loopOf(perPart));
-  const bodyEnd = loopOf(intervals - whole.length * perPart);
-  const [head, ...tail] = [...whole, bodyEnd];
-  const lastUs = durationUs - EDGE_US - intervals * everyUs;
-  return {
-    first: { intervalUs: EDGE_US, runUs: EDGE_US },
-    body: [head, ...tail],
-    last: { intervalUs: lastUs, runUs: lastUs },
-  };
+  const firstEveryUs = burst === undefined ? EDGE_US : Math.min(burstUs, EDGE_US);
+  const first = loopOf(firstEveryUs, Math.round(EDGE_US / firstEveryUs));
+  const bodyUs = durationUs - first.runUs - EDGE_US;
+  const burstForUs = Math.min(bodyUs, (burst?.forUs ?? 0) - first.runUs);
+  const bursts = bodyParts(burstUs, Math.max(0, Math.floor(burstForUs / burstUs)));
+  const steadyUs = bodyUs - runOf(bursts);
+  const [head, ...tail] = [...bursts, ...bodyParts(everyUs, Math.floor(steadyUs / everyUs))];
+  assert(head !== undefined, 'a step that is not short has a body');
+  const lastUs = durationUs - first.runUs - runOf([head, ...tail]);
+  return { first, body: [head, ...tail], last: { intervalUs: lastUs, runUs: lastUs } };
+}
+
+function loopOf(intervalUs: number, count: number): Loop {
+  return { intervalUs, runUs: count * intervalUs };
+}
+
+/** So many intervals in loops of 24 h at most. */
+function bodyParts(intervalUs: number, intervals: number): Loop[] {
+  const perPart = Math.floor(PART_MAX_US / intervalUs);
+  return Array.from({ length: Math.ceil(intervals / perPart) }, (_, index) =>
+    loopOf(intervalUs, Math.min(perPart, intervals - index * perPart)),
+  );
+}
+
+function runOf(loops: readonly Loop[]): number {
+  return loops.reduce((sum, { runUs }) => sum + runUs, 0);
 }
 
 function loopLines(mode: LoopMode, loop: Loop, judge: readonly string[]): string[] {

@@ -7,8 +7,11 @@ import {
   hasBit,
   parseFirmware,
   SCRIPT_COMMAND_BITS,
+  type ScriptCommand,
 } from '../../../frames/dialects/methodscript/replies.ts';
+import type { StepModeKind } from '../../../steps/step.ts';
 import type { Capabilities, Identity } from '../../cycler.ts';
+import { INTERVAL_MIN_US } from './techniques.ts';
 import { PROFILES, UNFIT, type Profile } from './profiles.ts';
 
 export const DIALECT = 'methodscript';
@@ -74,14 +77,20 @@ export function introductionFrom(answers: Answers): Introduction {
 }
 
 function capabilitiesFrom(profile: Profile, scriptCommands: string): Capabilities {
-  const { meas_loop_eis, meas_loop_geis } = SCRIPT_COMMAND_BITS;
-  const hasSpectra = hasBit(scriptCommands, meas_loop_eis) && hasBit(scriptCommands, meas_loop_geis);
+  const has = (...names: readonly ScriptCommand[]): boolean =>
+    names.every((name) => hasBit(scriptCommands, SCRIPT_COMMAND_BITS[name]));
+  const techniques: readonly (readonly [StepModeKind, boolean])[] = [
+    ['cv', has('meas_loop_ca')],
+    ['sweep', has('meas_loop_lsv', 'meas_loop_cv')],
+    ['eis', has('meas_loop_eis', 'meas_loop_geis')],
+  ];
   return {
     ...HOSTED_CAPABILITIES,
     channels: 1,
-    modes: ['rest', 'cc', 'cv', 'sweep', ...(hasSpectra ? (['eis'] as const) : [])],
+    modes: ['rest', 'cc', ...techniques.filter(([, isThere]) => isThere).map(([kind]) => kind)],
     // Charge by the time it takes: the host computes it, the device keeps it.
     limits: { voltage: 'device', charge: 'device', shortFloor: 'device' },
+    recordBursts: { by: 'host', everyMinUs: INTERVAL_MIN_US },
     deadMan: 'step-bound',
     currentRangesPa: profile.currentRangesPa,
     voltageSpanNv: profile.voltageSpanNv,

@@ -35,11 +35,17 @@ export type OutputEvent =
   | { readonly type: 'nonsense' };
 
 export type Limit =
-  | Extract<ProgramEndReason, 'voltage-max' | 'voltage-min' | 'short-floor'>
+  | Extract<ProgramEndReason, 'voltage-max' | 'voltage-min' | 'short-floor' | 'current-min'>
   | 'vhard'
   | 'ihard';
 
-const LIMITS: readonly Limit[] = ['voltage-max', 'voltage-min', 'short-floor', ...HARD_LIMIT_WORDS];
+const LIMITS: readonly Limit[] = [
+  'voltage-max',
+  'voltage-min',
+  'short-floor',
+  'current-min',
+  ...HARD_LIMIT_WORDS,
+];
 const NOTHING: OutputEvent = { type: 'nothing' };
 const NONSENSE: OutputEvent = { type: 'nonsense' };
 const MARK = /^s([1-9][0-9]{0,9}) ([a-z -]+)$/;

@@ -13,6 +13,8 @@ export type Technique = 'galvanostat' | 'potentiostat' | 'spectrum-of-voltage' |
 /** Steps that are loops with a reading each interval; a spectrum is none (compile-impedance.ts). */
 export type LoopMode = Exclude<StepMode, ImpedanceMode>;
 
+/** Shortest time between two readings of a loop. */
+export const INTERVAL_MIN_US = 10_000;
 /** `Z` and limits act at the end of an interval. */
 export const INTERVAL_MAX_US = 1_000_000;
 

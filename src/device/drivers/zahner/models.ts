@@ -78,6 +78,8 @@ export function capabilitiesOf(model: string, readingEveryUs: number): Capabilit
     channels: 1,
     modes: ['rest', 'cc'],
     limits: { voltage: 'device', charge: 'device', shortFloor: 'host' },
+    // A primitive has one sampling frequency, and between two primitives the cell is open.
+    recordBursts: null,
     deadMan: 'step-bound',
     currentRangesPa,
     voltageSpanNv,

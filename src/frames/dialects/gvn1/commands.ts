@@ -24,6 +24,10 @@ interface FieldRule {
   readonly isOptional?: true;
 }
 
+/** `dt_us,dv_nv,di_pa`, and behind it the burst: `bdt_us,bfor_us`. */
+const RECORD_RULE =
+  /^[1-9][0-9]{0,15},(?:0|[1-9][0-9]{0,15}),(?:0|[1-9][0-9]{0,15})(?:,[1-9][0-9]{0,15},[1-9][0-9]{0,15})?$/;
+
 const integer = (min: number, max: number): IntegerForm => ({ form: 'integer', min, max });
 const word = (pattern: RegExp): WordForm => ({ form: 'word', pattern });
 const field = (key: string, rule: IntegerForm | WordForm): FieldRule => ({ key, rule });
@@ -60,8 +64,9 @@ export const COMMANDS = {
     job,
     field('id', integer(1, NODE_ID_MAX)),
     field('n', oneOrMore),
-    field('mode', word(/^(?:cc|rest)$/)),
+    field('mode', word(/^(?:cc|rest|cv)$/)),
     optional('i_pa', anyInteger),
+    optional('v_nv', anyInteger),
     field('t_us', integer(1, DURATION_MAX_US)),
     optional('qstep_nc', oneOrMore),
     optional('qnet_nc', anyInteger),
@@ -71,7 +76,8 @@ export const COMMANDS = {
     optional('vdb_us', count),
     optional('floor_nv', oneOrMore),
     optional('fdb_us', count),
-    field('rec', word(/^[1-9][0-9]{0,15},(?:0|[1-9][0-9]{0,15}),(?:0|[1-9][0-9]{0,15})$/)),
+    optional('imin_pa', oneOrMore),
+    field('rec', word(RECORD_RULE)),
     optional('cyc', integer(1, 1)),
     field('on', word(/^(?:-|[a-z]+:[0-9]+(?:,[a-z]+:[0-9]+)*)$/)),
   ],

@@ -69,6 +69,13 @@ export class FieldReader {
     return this.#fields.get(key) === '-' ? null : this.word(key);
   }
 
+  /** Words joined by commas; none where the field is absent or `-`. */
+  optionalWords(key: string): readonly string[] {
+    const value = this.#fields.get(key);
+    if (value === undefined || value === '-') return [];
+    return value.split(',').filter((name) => name !== '');
+  }
+
   oneOf<Choice extends string>(key: string, choices: readonly Choice[]): Choice | null {
     const value = this.#fields.get(key);
     const choice = choices.find((each) => each === value);

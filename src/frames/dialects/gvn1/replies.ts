@@ -26,6 +26,8 @@ export interface HelloReply {
   readonly vaccPpm: number;
   readonly vofsNv: number;
   readonly leaseUs: number;
+  /** What it can beyond the bare page, in its own words; also words that this version does not know. */
+  readonly features: readonly string[];
 }
 
 export interface StatReply {
@@ -67,6 +69,7 @@ export const END_WORDS = [
   'qnet',
   'qstep',
   'qlast',
+  'imin',
   't',
   'fault',
   'stop',
@@ -136,6 +139,7 @@ export function parseHello(payload: string): HelloReply | null {
     vaccPpm: reader.integer('vacc_ppm', 0),
     vofsNv: reader.integer('vofs_nv', 0),
     leaseUs: reader.integer('lease_us', 1),
+    features: reader.optionalWords('feat'),
   };
   return reader.isComplete && isRising(reply.rangesPa) && hasPossibleClock(reply) ? reply : null;
 }

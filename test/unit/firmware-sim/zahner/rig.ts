@@ -235,6 +235,11 @@ export class CapacitorCell implements CellModel {
     return { lowV: Math.min(oneV, otherV), highV: Math.max(oneV, otherV) };
   }
 
+  currentRangeA(): { readonly lowA: number; readonly highA: number } {
+    const currentA = this.currentA();
+    return { lowA: currentA, highA: currentA };
+  }
+
   steadyVoltageV(currentA: number): number {
     return this.#startV + this.#segmentC / this.#capacityF + currentA * this.#resistanceOhm;
   }
