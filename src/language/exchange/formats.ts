@@ -1,5 +1,7 @@
 // The languages that protocols are exchanged in, by the names that the command line knows them by. A new one
 // is a line here and files of its own.
+import { exportBattinfo } from './battinfo-export.ts';
+import { importBattinfo } from './battinfo-import.ts';
 import type { Carried } from './exchange-from-tree.ts';
 import type { Exported, ExchangeTree, Imported } from './exchange-tree.ts';
 import { exportUnicycler } from './unicycler-export.ts';
@@ -23,6 +25,7 @@ export interface ExchangeFormat {
 
 export const EXCHANGE_FORMATS: readonly ExchangeFormat[] = [
   { name: 'unicycler', owner: 'aurora-unicycler', write: exportUnicycler, read: importUnicycler },
+  { name: 'battinfo', owner: 'BattINFO', write: exportBattinfo, read: importBattinfo },
 ];
 
 export type ExportResult =
