@@ -4,6 +4,8 @@ import { exportBattinfo } from './battinfo-export.ts';
 import { importBattinfo } from './battinfo-import.ts';
 import type { Carried } from './exchange-from-tree.ts';
 import type { Exported, ExchangeTree, Imported } from './exchange-tree.ts';
+import { exportPybamm } from './pybamm-export.ts';
+import { importPybamm } from './pybamm-import.ts';
 import { exportUnicycler } from './unicycler-export.ts';
 import { importUnicycler } from './unicycler-import.ts';
 
@@ -25,6 +27,7 @@ export interface ExchangeFormat {
 
 export const EXCHANGE_FORMATS: readonly ExchangeFormat[] = [
   { name: 'unicycler', owner: 'aurora-unicycler', write: exportUnicycler, read: importUnicycler },
+  { name: 'pybamm', owner: 'PyBaMM', write: exportPybamm, read: importPybamm },
   { name: 'battinfo', owner: 'BattINFO', write: exportBattinfo, read: importBattinfo },
 ];
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { exportBattinfo } from '../../../../src/language/exchange/battinfo-export.ts';
 import { importBattinfo } from '../../../../src/language/exchange/battinfo-import.ts';
 import type { ExchangeTree, Imported } from '../../../../src/language/exchange/exchange-tree.ts';
-import { trees, withoutNames, WORKED } from './samples.ts';
+import { someTrees, withoutNames, WORKED } from './samples.ts';
 
 const OPTIONS = { title: 'Zn||Zn 1/1', unixS: 1_764_000_000 };
 
@@ -66,7 +66,7 @@ describe('a protocol that goes to BattINFO and back', () => {
   it('is what it was, exactly where nothing is said to be lost', () => {
     let [lossless, lossy] = [0, 0];
     fc.assert(
-      fc.property(trees, (tree) => {
+      fc.property(someTrees, (tree) => {
         const { text, dropped } = exportBattinfo(tree, OPTIONS);
         const back = imported(text);
         const isSame = JSON.stringify(withoutNames(back.exchange)) === JSON.stringify(withoutNames(tree));
@@ -78,8 +78,8 @@ describe('a protocol that goes to BattINFO and back', () => {
       }),
       { numRuns: 300, seed: 7 },
     );
-    expect(lossless).toBeGreaterThan(50);
-    expect(lossy).toBeGreaterThan(50);
+    expect(lossless).toBeGreaterThan(100);
+    expect(lossy).toBeGreaterThan(20);
   });
 });
 

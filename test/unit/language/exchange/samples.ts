@@ -96,27 +96,48 @@ const held: fc.Arbitrary<ExchangeStep> = fc
   }))
   .chain(bounded);
 
-const items = fc.letrec<{ item: ExchangeItem }>((tie) => ({
-  item: fc.oneof(
-    { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
-    { weight: 4, arbitrary: fc.oneof(rests, currents, held) },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        kind: fc.constant('group' as const),
-        count: fc.integer({ min: 2, max: 1000 }),
-        items: fc.array(tie('item'), { minLength: 1, maxLength: 4 }),
-      }),
-    },
-  ),
-})).item;
+const itemsOf = (steps: fc.Arbitrary<ExchangeStep>): fc.Arbitrary<ExchangeItem> =>
+  fc.letrec<{ item: ExchangeItem }>((tie) => ({
+    item: fc.oneof(
+      { maxDepth: 3, depthSize: 'small', withCrossShrink: true },
+      { weight: 4, arbitrary: steps },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          kind: fc.constant('group' as const),
+          count: fc.integer({ min: 2, max: 1000 }),
+          items: fc.array(tie('item'), { minLength: 1, maxLength: 4 }),
+        }),
+      },
+    ),
+  })).item;
+
+const treesOf = (steps: fc.Arbitrary<ExchangeStep>): fc.Arbitrary<ExchangeTree> =>
+  fc.record({
+    items: fc.array(itemsOf(steps), { minLength: 1, maxLength: 5 }),
+    safety: fc.record({
+      voltageAboveNv: fc.integer({ min: 4_500_000_000, max: 10_000_000_000 }),
+      voltageBelowNv: fc.integer({ min: -10_000_000_000, max: -4_500_000_000 }),
+      currentPa: fc.integer({ min: 150_000_000_000, max: 1_000_000_000_000 }),
+    }),
+  });
 
 /** Whole protocols, with everything that the common subset has. Their hard limits lie beyond every step. */
-export const trees: fc.Arbitrary<ExchangeTree> = fc.record({
-  items: fc.array(items, { minLength: 1, maxLength: 5 }),
-  safety: fc.record({
-    voltageAboveNv: fc.integer({ min: 4_500_000_000, max: 10_000_000_000 }),
-    voltageBelowNv: fc.integer({ min: -10_000_000_000, max: -4_500_000_000 }),
-    currentPa: fc.integer({ min: 150_000_000_000, max: 1_000_000_000_000 }),
-  }),
-});
+export const trees = treesOf(fc.oneof(rests, currents, held));
+
+/** What every language can say of a step, whatever else it cannot. */
+function plain({ mode, timeUs, atMostUs, currentBelowPa, ...step }: ExchangeStep): ExchangeStep {
+  const isUp = mode.kind === 'cc' && mode.currentPa > 0;
+  const isDown = mode.kind === 'cc' && mode.currentPa < 0;
+  const bare = bareStep({ name: step.name, mode, everyUs: 10_000_000 });
+  return {
+    ...bare,
+    timeUs: timeUs ?? atMostUs ?? HOUR_US,
+    voltageAboveNv: isUp ? step.voltageAboveNv : null,
+    voltageBelowNv: isDown ? step.voltageBelowNv : null,
+    currentBelowPa,
+  };
+}
+
+/** Half of them of plain steps only. */
+export const someTrees = fc.oneof(trees, treesOf(fc.oneof(rests, currents, held).map(plain)));

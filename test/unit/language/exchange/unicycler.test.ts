@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Imported } from '../../../../src/language/exchange/exchange-tree.ts';
 import { exportUnicycler } from '../../../../src/language/exchange/unicycler-export.ts';
 import { importUnicycler } from '../../../../src/language/exchange/unicycler-import.ts';
-import { trees, withoutNames, WORKED } from './samples.ts';
+import { someTrees, withoutNames, WORKED } from './samples.ts';
 
 const WORKED_TEXT = `{"record":{"time_s":10},"safety":{"max_voltage_V":0.5,"min_voltage_V":-0.5},
  "sample":{"name":"zn-001"},"method":[{"step":"tag","tag":"c"},
@@ -50,7 +50,7 @@ describe('a protocol that goes to aurora-unicycler and back', () => {
   it('is what it was, exactly where nothing is said to be lost', () => {
     let [lossless, lossy] = [0, 0];
     fc.assert(
-      fc.property(trees, (tree) => {
+      fc.property(someTrees, (tree) => {
         const { text, dropped } = exportUnicycler(tree);
         const back = imported(text);
         const isSame = JSON.stringify(withoutNames(back.exchange)) === JSON.stringify(withoutNames(tree));
@@ -63,7 +63,7 @@ describe('a protocol that goes to aurora-unicycler and back', () => {
       }),
       { numRuns: 300, seed: 7 },
     );
-    expect(lossless).toBeGreaterThan(5);
+    expect(lossless).toBeGreaterThan(100);
     expect(lossy).toBeGreaterThan(50);
   });
 });
