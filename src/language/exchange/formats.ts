@@ -4,6 +4,7 @@ import { exportBattinfo } from './battinfo-export.ts';
 import { importBattinfo } from './battinfo-import.ts';
 import type { Carried } from './exchange-from-tree.ts';
 import type { Exported, ExchangeTree, Imported } from './exchange-tree.ts';
+import { exportMethodscript } from './methodscript-export.ts';
 import { exportPybamm } from './pybamm-export.ts';
 import { importPybamm } from './pybamm-import.ts';
 import { exportUnicycler } from './unicycler-export.ts';
@@ -29,6 +30,7 @@ export const EXCHANGE_FORMATS: readonly ExchangeFormat[] = [
   { name: 'unicycler', owner: 'aurora-unicycler', write: exportUnicycler, read: importUnicycler },
   { name: 'pybamm', owner: 'PyBaMM', write: exportPybamm, read: importPybamm },
   { name: 'battinfo', owner: 'BattINFO', write: exportBattinfo, read: importBattinfo },
+  { name: 'methodscript', owner: 'PalmSens', write: exportMethodscript, read: null },
 ];
 
 export type ExportResult =

@@ -30,7 +30,6 @@ export interface ReduceOptions {
 export function reduceStep(step: ExchangeStep, { dropped, hasZeroVolts }: ReduceOptions): ReducedStep {
   const drop = (what: string): void => void dropped.push(`${step.name}: ${what}`);
   const { mode, currentBelowPa } = step;
-  const aim = timeFromCharge(step, drop);
   const towards = mode.kind !== 'cc' ? null : mode.currentPa > 0 ? 'above' : 'below';
   let untilNv: number | null = null;
   for (const side of ['above', 'below'] as const) {
@@ -40,13 +39,21 @@ export function reduceStep(step: ExchangeStep, { dropped, hasZeroVolts }: Reduce
     if (side === towards && !isZero) untilNv = voltageNv;
     else drop(`the end at a voltage ${side} ${volts(voltageNv)} is left out: ${isZero ? ZERO : AWAY}`);
   }
-  const timeUs = aim ?? boundAsEnd(step, { hasOtherEnd: untilNv !== null || currentBelowPa !== null }, drop);
+  const timeUs = endInTime(step, drop);
   assert(mode.kind !== 'rest' || timeUs !== null, 'a rest has an end in time');
   return { mode, timeUs, untilNv, currentBelowPa };
 }
 
 const ZERO = 'the language takes 0 for none';
 const AWAY = 'the current does not move it there';
+
+/** When the step ends at the latest: its own time, that of its charge, or its bound; null: nothing says. */
+export function endInTime(step: ExchangeStep, drop: (what: string) => void): number | null {
+  const aimUs = timeFromCharge(step, drop);
+  if (aimUs !== null || step.atMostUs === null) return aimUs;
+  drop(`the bound of ${seconds(step.atMostUs)} becomes an end`);
+  return step.atMostUs;
+}
 
 /** The time that ends the step: its own, or what its charge takes at its current, whichever is shorter. */
 function timeFromCharge(
@@ -62,15 +69,4 @@ function timeFromCharge(
   const shorterUs = Math.min(chargeUs, timeUs ?? chargeUs);
   drop(`the end at a charge of ${charge(chargeNc)} becomes one after ${seconds(shorterUs)}`);
   return shorterUs;
-}
-
-/** A bound that only faults is an end here. */
-function boundAsEnd(
-  { atMostUs }: ExchangeStep,
-  { hasOtherEnd }: { readonly hasOtherEnd: boolean },
-  drop: (what: string) => void,
-): number | null {
-  if (atMostUs === null) return null;
-  drop(`the bound of ${seconds(atMostUs)} becomes an end${hasOtherEnd ? '' : ', its only one'}`);
-  return atMostUs;
 }
