@@ -72,9 +72,24 @@ export function formatOf<Format extends ExchangeFormat>(text: string, formats: r
   throw new GalvanodeError('USAGE', `"--format": no "${text}"; ${suggestion(text, names)}`);
 }
 
-/** The list of losses on stderr. */
+/** The list of losses on stderr; steps that lose the same thing share a line. */
 export function sayDropped(dropped: readonly string[], heading: string): void {
   if (dropped.length === 0) return;
+  const namesByLoss = new Map<string, string[]>();
+  for (const line of dropped) {
+    const split = line.indexOf(': ');
+    const loss = line.slice(split < 0 ? 0 : split + 2);
+    const names = namesByLoss.get(loss) ?? [];
+    namesByLoss.set(loss, split < 0 ? names : [...names, line.slice(0, split)]);
+  }
   say(`${heading}:`);
-  for (const line of dropped) say(`  ${line}`);
+  for (const [loss, names] of namesByLoss)
+    say(names.length === 0 ? `  ${loss}` : `  ${shortList(names)}: ${loss}`);
+}
+
+const NAMES_SHOWN = 4;
+
+function shortList(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return more <= 1 ? names.join(', ') : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${more} more`;
 }

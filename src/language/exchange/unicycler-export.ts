@@ -23,7 +23,6 @@ export function exportUnicycler({ items, safety }: ExchangeTree): Exported {
     writing.dropped.push(`${name}: recorded every ${time_s} s: one rule is for all steps`);
   writeItems(items, writing);
   const head = {
-    unicycler: { version: '0.4.1' },
     sample: { name: '$NAME' },
     record: { time_s },
     safety: safetyObject(safety),

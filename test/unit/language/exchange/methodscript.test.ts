@@ -1,5 +1,6 @@
-// Goal: a script of a protocol does what the protocol says, on an instrument by itself. Method: the text of the
-// worked example; short programs played on the emulator, whose readings are counted; what a script cannot say.
+// Goal: a script of a protocol does what the protocol says, on an instrument by itself. Method: the text of
+// the worked example; short programs played on the emulator, whose readings are counted; what a script
+// cannot say.
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
