@@ -84,12 +84,5 @@ export function sayDropped(dropped: readonly string[], heading: string): void {
   }
   say(`${heading}:`);
   for (const [loss, names] of namesByLoss)
-    say(names.length === 0 ? `  ${loss}` : `  ${shortList(names)}: ${loss}`);
-}
-
-const NAMES_SHOWN = 4;
-
-function shortList(names: readonly string[]): string {
-  const more = names.length - NAMES_SHOWN;
-  return more <= 1 ? names.join(', ') : `${names.slice(0, NAMES_SHOWN).join(', ')} and ${more} more`;
+    say(names.length === 0 ? `  ${loss}` : `  ${names.join(', ')}: ${loss}`);
 }

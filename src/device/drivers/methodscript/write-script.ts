@@ -34,10 +34,11 @@ export function writeScript(program: ScriptProgram): string {
     isMixed: kinds.has('cc') && kinds.has('cv'),
   };
   const counters = Array.from({ length: depthOf(program.items) }, (_, index) => counterOf(index + 1));
-  const setUp = kinds.has('cc') ? galvanostatLines : potentiostatLines;
+  const isGalvanostat = kinds.has('cc') && !writing.isMixed;
+  const setUp = isGalvanostat ? galvanostatLines : potentiostatLines;
   return scriptText([
     ...['e', 'i', ...counters].map((name) => `var ${name}`),
-    ...(writing.isMixed ? [] : setUp(writing.electrodes)),
+    ...setUp(writing.electrodes),
     ...itemsLines(program.items, { writing, depth: 1, before: ['rest'] }),
     'on_finished:',
     'cell_off',

@@ -76,6 +76,19 @@ describe('a script on the emulator', () => {
     expect(readingsOf(scriptOf([held, up]), 60_000)).toBe(1 + 4);
   });
 
+  it('sets the instrument up before it measures, and where current and voltage take turns', () => {
+    const held = step({ kind: 'cv', voltageNv: 0 }, {});
+    const lines = scriptOf([rest, up, down, held]).split('\n');
+    const marks = lines
+      .filter((line) => /^(set_pgstat_mode|meas_loop)/.test(line))
+      .map((line) => line.slice(0, 17));
+    expect(marks).toEqual([
+      ...['set_pgstat_mode 3', 'meas_loop_ocp e 1'],
+      ...['set_pgstat_mode 6', 'meas_loop_cp e i ', 'meas_loop_cp e i '],
+      ...['set_pgstat_mode 3', 'meas_loop_ca e i '],
+    ]);
+  });
+
   it('is one that the instrument takes, whatever the protocol', () => {
     fc.assert(
       fc.property(trees, (tree) => {
