@@ -8,6 +8,7 @@
 //                  ├─► limited ◄─┤               a voltage limit
 //                  └► unfinished ◄               neither charge nor voltage came in time
 import { assign, setup } from 'xstate';
+import { DIAGNOSTICS, withDiagnostics } from '../src/language/diagnostics.ts';
 import {
   activityOf,
   type HalfCycleName,
@@ -27,6 +28,7 @@ import {
   time,
   voltage,
 } from '../src/steps/half-cycle-parameters.ts';
+import { mostLostNc } from '../src/steps/most-lost.ts';
 import type { MachineSnapshot, StepEndedEvent } from '../src/steps/machine.ts';
 import { choice, count, type ParameterValues, parseParameters } from '../src/steps/parameters.ts';
 import type {
@@ -49,6 +51,7 @@ const PARAMETERS = {
   low_ce_stops: choice('stop', ['stop', 'continue'], 'after a strip of less than half the plated charge'),
   ...RECORDING,
   ...SHORT_FLOOR,
+  ...DIAGNOSTICS,
 } as const;
 
 type Values = ParameterValues<typeof PARAMETERS>;
@@ -172,7 +175,7 @@ function stepOf(values: Values, plan: HalfCyclePlan, snapshot: MachineSnapshot):
   }
 }
 
-/** The tail of a strip needs no faster clock: there V moves, and the record rule follows it. */
+/** The tail of a strip needs no faster clock: there the record rule follows V. */
 function common(values: Values, plan: HalfCyclePlan, cycle: number) {
   const { record_interval: recordEveryUs, record_voltage_delta: recordVoltageDeltaNv } = values;
   return { plan, phase: 'cycling', cycle, recordEveryUs, recordVoltageDeltaNv } as const;
@@ -216,22 +219,22 @@ function outcomeOf(values: Values, plan: HalfCyclePlan, snapshot: MachineSnapsho
 
 /** Less than 1 s of current (pA s is 1e-3 nC) is no zinc at all: V was above the cut-off from the start. */
 function causeOf({ chargeNc }: { readonly chargeNc: number }, { currentPa }: HalfCyclePlan): string {
-  if (chargeNc >= currentPa * 1e-3) return 'dead zinc or corrosion';
-  return 'cut-off below the stripping voltage, or a poor contact';
+  const isZinc = chargeNc >= currentPa * 1e-3;
+  return isZinc ? 'dead zinc or corrosion' : 'cut-off below the stripping voltage, or a poor contact';
 }
 
 function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeometry): PrepareResult {
   const parsed = parseParameters(PARAMETERS, given);
   if (!parsed.ok) return parsed;
   const { values } = parsed;
-  const plan = halfCyclePlan({
-    density: values.current_density,
-    arealCharge: values.areal_capacity,
-    areaUcm2,
-  });
+  const { areal_capacity: arealCharge, current_density } = values;
+  const plan = halfCyclePlan({ density: current_density, arealCharge, areaUcm2 });
   const problems = durationProblems('areal_capacity', plan);
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, values, prepared: prepared(values, plan, areaUcm2) };
+  const plain = prepared(values, plan, areaUcm2);
+  const voltageNv = Math.max(values.plate_voltage_limit, values.strip_cut_off);
+  const measured = withDiagnostics(plain, values, { currentPa: plan.currentPa, voltageNv });
+  return { ok: true, values, prepared: measured };
 }
 
 function prepared(values: Values, plan: HalfCyclePlan, areaUcm2: number): PreparedProtocol {
@@ -270,14 +273,9 @@ function prepared(values: Values, plan: HalfCyclePlan, areaUcm2: number): Prepar
   };
 }
 
-/** 3.4 mm of zinc, 2000 mAh/cm2: more than a counter electrode holds, and still a bound. */
-const LOSS_MAX_NC_PER_CM2 = 7.2e12;
-
 /**
- * What a strip does not give back stays in the net counter, so its limit grows with the cycles: by half their
- * charge where a lower efficiency ends the run, by all of it where the run goes on, and never beyond what any
- * counter electrode could have supplied; so does the 2 s pulse of the contact check, a tenth of the current
- * (pA s is 1e-3 nC). Each single step is bounded by its own charge.
+ * What a strip does not give back stays in the net counter (src/README.md, 29), and so does the 2 s pulse of
+ * the contact check, a tenth of the current (pA s is 1e-3 nC).
  */
 function netChargeMaxNc(
   { low_ce_stops, cycles }: Values,
@@ -285,7 +283,7 @@ function netChargeMaxNc(
   areaUcm2: number,
 ): number {
   const lossShare = low_ce_stops === 'stop' ? 1 - LOW_EFFICIENCY : 1;
-  const lossNc = Math.min(lossShare * cycles * chargeNc, (LOSS_MAX_NC_PER_CM2 * areaUcm2) / 1e6);
+  const lossNc = Math.min(lossShare * cycles * chargeNc, mostLostNc(areaUcm2));
   return Math.round(lossNc + 1.5 * (chargeNc + (currentPa / 10) * 2e-3)) + 1_000_000;
 }
 

@@ -7,6 +7,7 @@
 //                                                                ├─► limited: voltage limit, outcome `stop`
 //                                                                └─► unfinished: its charge never came
 import { assign, setup } from 'xstate';
+import { DIAGNOSTICS, withDiagnostics } from '../src/language/diagnostics.ts';
 import {
   activityOf,
   type HalfCycleName,
@@ -54,6 +55,7 @@ const PARAMETERS = {
   voltage_debounce: time('1 s', ['0 s', '1 h'], 'how long a voltage limit must hold'),
   ...RECORDING,
   ...SHORT_FLOOR,
+  ...DIAGNOSTICS,
 } as const;
 
 type Values = ParameterValues<typeof PARAMETERS>;
@@ -223,7 +225,10 @@ function prepare(given: Readonly<Record<string, unknown>>, { areaUcm2 }: CellGeo
     ...(values.conditioning_cycles > 0 ? durationProblems('conditioning_capacity', conditioning) : []),
   ];
   if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, values, prepared: prepared(values, { main, conditioning }, areaUcm2) };
+  const plain = prepared(values, { main, conditioning }, areaUcm2);
+  const voltageNv = Math.max(values.plate_voltage_limit, values.strip_voltage_limit);
+  const measured = withDiagnostics(plain, values, { currentPa: main.currentPa, voltageNv });
+  return { ok: true, values, prepared: measured };
 }
 
 function prepared(values: Values, plans: Plans, areaUcm2: number): PreparedProtocol {

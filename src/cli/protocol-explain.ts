@@ -68,7 +68,7 @@ function run(name: string, options: ExplainOptions): void {
 function summary(explanation: Explanation): string[] {
   const { bytes, cycles, durationUs, samples, steps } = explanation;
   const count = (value: number): string => value.toLocaleString('en-US');
-  const charge = (nc: number): string => formatQuantity(nc, 'charge');
+  const charge = (nc: number): string => `${Number((nc / NC_PER_MAH).toPrecision(4))} mAh`;
   return [
     `duration      ${durationText(durationUs)}, unless something ends it before`,
     `cycles        ${count(cycles)} (${spanText(steps, count)} steps)`,
@@ -79,6 +79,8 @@ function summary(explanation: Explanation): string[] {
       `${charge(explanation.netChargeWorstNc)} net in the run, then the cell is opened`,
   ];
 }
+
+const NC_PER_MAH = 3.6e9;
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toPrecision(2)} MB`;
@@ -126,10 +128,8 @@ function instrumentOf(
   const uncertainty = uncertaintyOf(prepared, { capabilities, fullScalePa, areaUcm2 });
   const share = `${((100 * prepared.currentMaxPa) / fullScalePa).toPrecision(2)} % of it`;
   const lines = [`range         ${formatQuantity(fullScalePa, 'current')}; the largest current is ${share}`];
-  if (uncertainty !== null)
-    lines.push(
-      `efficiency    of one cycle known to ± ${(uncertainty * 100).toPrecision(1)} % (one standard uncertainty)`,
-    );
+  const known = `of one cycle known to ± ${(100 * (uncertainty ?? 0)).toPrecision(1)} %`;
+  if (uncertainty !== null) lines.push(`efficiency    ${known} (one standard uncertainty)`);
   return {
     dialect,
     fits: true,
@@ -150,20 +150,9 @@ function uncertaintyOf(
   if (prepared.preflight.contact !== 'plating-only' || cycles === 0 || platedChargeNc === 0) return null;
   const halfUs = durationUs / cycles / 2;
   const plateNc = platedChargeNc / cycles;
-  const cycle = {
-    cycle: 2,
-    plateNc,
-    stripNc: plateNc,
-    plateUs: halfUs,
-    stripUs: halfUs,
-    cutOffNv: 0,
-    ratio: 1,
-  };
-  const measurement = {
-    ...accuracy,
-    tickUs,
-    rangeFullScalePa: given.fullScalePa,
-    areaCm2: given.areaUcm2 / 1e6,
-  };
+  const whole = { plateNc, stripNc: plateNc, plateUs: halfUs, stripUs: halfUs };
+  const cycle = { cycle: 2, ...whole, cutOffNv: 0, ratio: 1 };
+  const area = { areaCm2: given.areaUcm2 / 1e6 };
+  const measurement = { ...accuracy, ...area, tickUs, rangeFullScalePa: given.fullScalePa };
   return efficiencyUncertainty([cycle], measurement);
 }

@@ -1,11 +1,11 @@
-// `galvanode protocol graph`: the machine of a protocol as Mermaid text or as SVG, on stdout. Counts are drawn
-// as 2, so that each loop shows once. Sends nothing anywhere.
+// `galvanode protocol graph`: the machine of a protocol as Mermaid text or as SVG, on stdout. Counts are
+// drawn as 2, so that each loop shows once. Sends nothing anywhere.
 import { Option, type Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
+import { cappedCounts, cappedProgram } from '../language/capped.ts';
 import { mermaidOf } from '../language/graph-mermaid.ts';
 import { svgOf } from '../language/graph-svg.ts';
 import { programGraph } from '../language/program-graph.ts';
-import type { Protocol } from '../steps/protocol.ts';
 import { findProtocol } from './find-protocol.ts';
 import { addRunOptions, parseArea, type RunOptions } from './run-options.ts';
 
@@ -23,18 +23,8 @@ export function addProtocolGraphCommand(protocol: Command): void {
 function graph(name: string, options: RunOptions & { readonly format: 'mermaid' | 'svg' }): void {
   const protocol = findProtocol(name);
   const areaUcm2 = parseArea(options.area ?? '1.13 cm2');
-  const result = protocol.prepare({ ...options.set, ...smallCounts(protocol) }, { areaUcm2 });
+  const result = protocol.prepare({ ...cappedCounts(protocol.parameters), ...options.set }, { areaUcm2 });
   if (!result.ok) throw new GalvanodeError('PARAMS_INVALID', result.problems.join('\n'));
-  const drawn = programGraph(result.prepared);
+  const drawn = programGraph(cappedProgram(result.prepared));
   process.stdout.write(options.format === 'svg' ? svgOf(drawn, protocol.title) : mermaidOf(drawn));
-}
-
-const COUNT_DRAWN = 2;
-
-/** Each count at 2, or as near to it as its bounds allow. */
-function smallCounts({ parameters }: Protocol): Record<string, number> {
-  const counts = Object.entries(parameters).flatMap(([name, spec]) =>
-    spec.kind === 'count' ? [[name, Math.min(spec.max, Math.max(spec.min, COUNT_DRAWN))] as const] : [],
-  );
-  return Object.fromEntries(counts);
 }

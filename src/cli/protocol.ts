@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { formatQuantity } from '../base/quantity.ts';
 import { checkProgram, modesOf } from '../steps/check-program.ts';
+import { protocolJsonSchema } from '../language/protocol-schema.ts';
 import { describeParameters, type ParameterSpec } from '../steps/parameters.ts';
 import { createRunner } from '../steps/runner.ts';
 import type { StepModeKind } from '../steps/step.ts';
@@ -47,6 +48,11 @@ export function addProtocolCommand(program: Command): void {
       'Examples:\n  galvanode protocol check symmetric-cycling --set cycles=500 --area 1.13cm2\n',
     )
     .action(check);
+  protocol
+    .command('schema')
+    .description('JSON Schema of the language of protocols, for editors')
+    .addHelpText('before', 'Examples:\n  galvanode protocol schema > protocol.schema.json\n')
+    .action(() => printJson(protocolJsonSchema()));
   addProtocolExplainCommand(protocol);
   addProtocolGraphCommand(protocol);
   addProtocolExportCommand(protocol);

@@ -31,13 +31,13 @@ export function addRunOptions(command: Command): Command {
     .option('--notes <text>', 'anything else');
 }
 
-function collectSetting(
+/** One `name=value` more; USAGE where it is none. */
+export function collectSetting(
   text: string,
   before: Readonly<Record<string, string>>,
 ): Readonly<Record<string, string>> {
   const split = text.indexOf('=');
-  if (split < 1)
-    throw new GalvanodeError('USAGE', `--set "${text}": write it as name=value, e.g. --set cycles=500`);
+  if (split < 1) throw new GalvanodeError('USAGE', `"${text}": write it as name=value, e.g. cycles=500`);
   return { ...before, [text.slice(0, split).trim()]: text.slice(split + 1).trim() };
 }
 

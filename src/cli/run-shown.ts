@@ -1,5 +1,6 @@
 // `galvanode run show` for a person: how the run stands, what drives the cell, who watches over it; then the
 // rest of the record's `meta` as it is. Reads the file only.
+import { z } from 'zod';
 import { formatQuantity } from '../base/quantity.ts';
 import type { RunReader } from '../store/readers.ts';
 
@@ -36,6 +37,7 @@ export function shownRun(reader: RunReader, age: string | null): readonly string
     ['state', `${state}${age === null ? '' : ` for ${age}`}: ${reason}`],
     ['samples', `${reader.storedSeq()}${reader.isSealed() ? ' (sealed)' : ''}`],
     ...(half === null ? [] : [['last half', halfText(half)] satisfies [string, string]]),
+    ...orderRows(reader),
     ...instrumentRows(meta['instrument'] as InstrumentMeta | undefined),
     ...limitRows(meta['cellLimits'] as CellLimitsMeta | undefined),
     ...Object.entries(meta).map(([key, value]): [string, string] => [
@@ -78,6 +80,37 @@ function instrumentRows(instrument: InstrumentMeta | undefined): [string, string
     ['enforced by', watched.map(([what, who]) => `${nameOf(what)}: ${who}`).join(', ')],
     ['dead-man', DEAD_MAN_WORDS[deadMan] ?? deadMan],
   ];
+}
+
+/** What the operator has set while it ran, and since when it holds. */
+function orderRows(reader: RunReader): [string, string][] {
+  return parameterChanges(reader).map(({ changes, cycle, isInForce }) => {
+    const values = Object.entries(changes).map(([name, { from, to }]) => `${name} ${from} → ${to}`);
+    const when = isInForce ? `since cycle ${cycle}` : `ordered in cycle ${cycle}`;
+    return [isInForce ? 'changed' : 'set', `${values.join(', ')} (${when})`];
+  });
+}
+
+const shownValue = z.union([z.string(), z.number(), z.null()]);
+const changeSchema = z.object({
+  changes: z.record(z.string(), z.object({ from: shownValue, to: shownValue })),
+  cycle: z.number(),
+});
+
+/** Parameters that were ordered to change, and those that did, in the order of the record. */
+export function parameterChanges(reader: RunReader) {
+  const found: (z.output<typeof changeSchema> & { readonly isInForce: boolean })[] = [];
+  for (let from = 1; ; ) {
+    const page = reader.events(from, 10_000);
+    for (const { kind, detail } of page) {
+      const parsed = changeSchema.safeParse(detail);
+      if (parsed.success && (kind === 'ordered' || kind === 'changed'))
+        found.push({ ...parsed.data, isInForce: kind === 'changed' });
+    }
+    const last = page.at(-1);
+    if (page.length < 10_000 || last === undefined) return found;
+    from = last.id + 1;
+  }
 }
 
 function nameOf(limit: string): string {

@@ -1,10 +1,10 @@
-// `galvanode run start|list|show|stop|resume|export|verify`: runs on this bench. Starting and stopping go
+// `galvanode run start|list|show|stop|export|verify`: runs on this bench. Starting and stopping go
 // through the daemon; lists and records are read from the files, so they work without one.
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { SystemClock } from '../base/clock.ts';
 import { GalvanodeError } from '../base/errors.ts';
-import { askControl, controlPath, isAnswered } from '../daemon/control-server.ts';
+import { controlPath, isAnswered } from '../daemon/control-server.ts';
 import { CATALOG_FILE } from '../store/catalog.ts';
 import { type CatalogRun, openCatalogReader } from '../store/catalog-reader.ts';
 import { type CommonOptions, dataPathFrom } from './context.ts';
@@ -12,7 +12,8 @@ import { exportRun, type ExportOptions } from './run-export.ts';
 import { rangeWarning } from './range-warning.ts';
 import { findRun, openRun } from './run-files.ts';
 import { ageText } from './age-text.ts';
-import { lastHalfCycle, shownRun } from './run-shown.ts';
+import { lastHalfCycle, parameterChanges, shownRun } from './run-shown.ts';
+import { addRunOrders, askDaemon } from './run-orders.ts';
 import { addRunVerify } from './run-verify.ts';
 import { findProtocol } from './find-protocol.ts';
 import { printJson, printLine, printTable, say } from './output.ts';
@@ -32,7 +33,7 @@ interface JsonOption {
 export function addRunCommand(program: Command): void {
   const run = program
     .command('run')
-    .description('runs: start, list, show, stop, resume, export, verify')
+    .description('runs: start, list, show, pause, resume, skip, finish, set, stop, export, verify')
     .addHelpText(
       'before',
       'Examples:\n  galvanode run list\n  galvanode run start symmetric-cycling --help\n',
@@ -63,15 +64,7 @@ export function addRunCommand(program: Command): void {
     .action(async (name: string, options: JsonOption & { readonly reason: string }) =>
       stop(name, options, common()),
     );
-  run
-    .command('resume <run>')
-    .description('let a run go on that holds: a rest of 2 s, then what is left of its step')
-    .option('--reason <text>', 'goes into the record', 'resumed by the operator')
-    .option('--json', 'one JSON object on stdout')
-    .addHelpText('before', 'Examples:\n  galvanode run resume 01KDV --reason "cable replaced"\n')
-    .action(async (name: string, options: JsonOption & { readonly reason: string }) =>
-      resume(name, options, common()),
-    );
+  addRunOrders(run, common);
   run
     .command('export <run>')
     .description('samples of a run in SI units')
@@ -130,7 +123,7 @@ async function start(name: string, options: StartOptions, common: CommonOptions)
     parameters: options.set,
     cell: cellFrom(options),
   };
-  const summary = await ask(common, 'run.start', order);
+  const summary = await askDaemon(common, 'run.start', order);
   warnOfRange(summary.run, common);
   if (options.json === true) return printJson(summary);
   printLine(`run ${summary.run} started on ${options.cycler}, channel ${channel}`);
@@ -146,23 +139,6 @@ function warnOfRange(run: string, common: CommonOptions): void {
   } catch {
     // The run has started, whatever becomes of its file: that is said elsewhere.
   }
-}
-
-/** What a summary of the daemon is sure to hold. */
-interface StartedRun {
-  readonly run: string;
-  readonly state: string;
-  readonly reason: string;
-}
-
-async function ask(
-  common: CommonOptions,
-  method: string,
-  params: Readonly<Record<string, unknown>>,
-): Promise<StartedRun> {
-  const reply = await askControl(controlPath(dataPathFrom(common).path), { method, params });
-  if (!reply.ok) throw new GalvanodeError(reply.code, reply.message);
-  return reply.value as StartedRun;
 }
 
 async function list(options: JsonOption, common: CommonOptions): Promise<void> {
@@ -203,6 +179,7 @@ function show(name: string, options: JsonOption, common: CommonOptions): void {
     samples: reader.storedSeq(),
     isSealed: reader.isSealed(),
     lastHalfCycle: lastHalfCycle(reader),
+    parameterChanges: parameterChanges(reader),
   };
   const lines = shownRun(reader, ageOf(name, common));
   reader.close();
@@ -218,23 +195,13 @@ function ageOf(name: string, common: CommonOptions): string | null {
   return sinceWallMs === undefined ? null : ageText(new SystemClock().wallMs() - sinceWallMs);
 }
 
-async function resume(
-  name: string,
-  options: JsonOption & { readonly reason: string },
-  common: CommonOptions,
-): Promise<void> {
-  const summary = await ask(common, 'run.resume', { run: name, reason: options.reason });
-  if (options.json === true) return printJson(summary);
-  printLine(`run ${summary.run} goes on: ${summary.state} (${summary.reason})`);
-}
-
 async function stop(
   name: string,
   options: JsonOption & { readonly reason: string },
   common: CommonOptions,
 ): Promise<void> {
   const run = stoppable(name, common);
-  const summary = await ask(common, 'run.stop', { run, reason: options.reason });
+  const summary = await askDaemon(common, 'run.stop', { run, reason: options.reason });
   if (options.json === true) return printJson(summary);
   printLine(`run ${summary.run} is ${summary.state}: ${summary.reason}`);
 }

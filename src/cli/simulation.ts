@@ -60,6 +60,8 @@ export interface SimulationResult {
 
 /** A sample may wait this long for company in its frame; frames then hold as many as fit. */
 const FLUSH_MS = 3_600_000;
+/** A protocol that holds for its operator is resumed after that long. */
+const HELD_MS = 60_000;
 /** Events between two looks at the real world. */
 const EVENTS_PER_TURN = 5000;
 
@@ -84,7 +86,13 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     refusal: null,
   };
   const common = { run, request, settings, identity, capabilities, store, clock, log };
-  startRun({ ...common, cycler, feed: watch.feed }, (result) => {
+  const goOn = (): void =>
+    void started.channel?.orders.give({ order: 'resume', reason: 'simulated: nobody is there to do it' });
+  const state: ChannelFeed['state'] = (row) => {
+    watch.feed.state(row);
+    if (row.state === 'holding') clock.after(HELD_MS, goOn);
+  };
+  startRun({ ...common, cycler, feed: { ...watch.feed, state } }, (result) => {
     if (result.ok) started.channel = result.channel;
     else started.refusal = new GalvanodeError(result.code, result.message);
   });
@@ -127,6 +135,7 @@ function settingsOf(options: SimulationOptions): RunSettings {
       differsFromBench: [
         'virtual time',
         'the lease covers the maximum duration of the loaded steps',
+        'a protocol that holds for its operator is resumed after a minute',
         'commits at step ends and every 1000 samples, never by the clock',
         options.isDurable ? 'synchronous=FULL, as on a bench' : 'synchronous=OFF',
         ...(options.isWireRecorded === true ? [] : ['the wire is not recorded']),

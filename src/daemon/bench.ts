@@ -19,6 +19,7 @@ import { type CutOptions, cutCells } from './cut-cells.ts';
 import { endRuns } from './end-runs.ts';
 import { type Attached, findPlace, type Found } from './find-place.ts';
 import { isOver, stopLeft, takeOverLeft, type TakeOverResult } from './left-runs.ts';
+import type { Order } from './operator-orders.ts';
 import { openOrphans } from './orphans.ts';
 import {
   benchIsEnding,
@@ -26,7 +27,6 @@ import {
   endedWithProblem,
   notActive,
   notSealedYet,
-  notToBeResumed,
   type Refusal,
 } from './refusals.ts';
 import { summaryFromCatalog, summaryOf } from './run-summary.ts';
@@ -202,13 +202,14 @@ export class Bench {
     });
   }
 
-  /** Lets a run go on that holds; refused where it does not, or its instrument is not there. */
-  resumeRun(run: string, reason: string): Result<RunSummary> {
-    const active = this.#active.get(run);
-    const summary = this.#summaries.get(run);
+  /** What the operator asks of a run that goes on; refused with the state it is in, and what to do. */
+  orderRun(run: string, order: Order): Result<RunSummary & { readonly told: string }> {
+    const [active, summary] = [this.#active.get(run), this.#summaries.get(run)];
     if (active === null || summary === undefined) return notActive(run, summary ?? null);
-    if (!active.channel.resume(reason)) return notToBeResumed(run, active.channel);
-    return { ok: true, value: this.#summaries.get(run) ?? summary };
+    if (this.#isEnding) return benchIsEnding();
+    const result = active.channel.orders.give(order);
+    if (!result.ok) return result;
+    return { ok: true, value: { ...(this.#summaries.get(run) ?? summary), told: result.told } };
   }
 
   /** A value from beside the instruments, into each active run that it belongs to. */
@@ -216,10 +217,7 @@ export class Bench {
     for (const [, { channel, place }] of this.#active) if (belongs(place)) channel.aux.heard(reading);
   }
 
-  /**
-   * Brings every cell into the state of the policy, then hands the rest to the store. `done` within about ten
-   * seconds.
-   */
+  /** Brings every cell into the state of the policy, then hands the rest to the store, within ten seconds. */
   shutdown(policy: Config['on_shutdown'], done: () => void): void {
     this.#isEnding = true;
     const stop = (run: string, ended: () => void): void =>
@@ -235,7 +233,7 @@ export class Bench {
     return cutCells(this.#cyclers.values(), options);
   }
 
-  /** What the check of this channel found goes with its runs; without a check, null says so. */
+  /** What the check of this channel found goes with its runs; null: there was none. */
   #metaOf({ cycler, channel }: RunOrder): Readonly<Record<string, unknown>> {
     return { ...this.#options.meta, instrumentCheck: this.#options.lastCheck(cycler, channel) };
   }
@@ -250,9 +248,7 @@ export class Bench {
   }
 
   #linkChanged(attached: Attached, report: LinkReport): void {
-    const { log } = this.#options;
-    const before = attached.link;
-    const { name } = attached.cycler;
+    const [{ log }, { name }, before] = [this.#options, attached.cycler, attached.link];
     attached.link = report;
     if (report.type === 'up') log.info({ cycler: name, ...report.identity }, 'link up');
     else log.warn({ cycler: name, reason: report.reason, detail: report.detail }, 'link lost');

@@ -1,12 +1,25 @@
 // Absolute limits of the cell, checked by the host on everything it hears, also where the device enforces
 // them. Pure. Safety comes before whatever the protocol may think.
-import type { LiveReport, SamplesReport } from '../device/cycler.ts';
+import type { Capabilities, LiveReport, SamplesReport } from '../device/cycler.ts';
 import type { CellLimits } from '../steps/protocol.ts';
 
 /** Which limit was passed, and how far, in words. */
 export interface PassedLimit {
   readonly quantity: 'voltage' | 'current' | 'charge';
   readonly found: string;
+}
+
+/** The limits that the protocol asks for, within what this instrument can measure and take. */
+export function limitsOn(
+  { voltageSpanNv }: Capabilities,
+  { wanted, fullScalePa }: { readonly wanted: CellLimits; readonly fullScalePa: number },
+): CellLimits {
+  return {
+    voltageMaxNv: Math.min(wanted.voltageMaxNv, voltageSpanNv),
+    voltageMinNv: Math.max(wanted.voltageMinNv, -voltageSpanNv),
+    currentMaxPa: Math.min(wanted.currentMaxPa, fullScalePa),
+    netChargeMaxNc: wanted.netChargeMaxNc,
+  };
 }
 
 /** The first limit that anything in the report is beyond; null where nothing is. */

@@ -27,18 +27,13 @@ export class CellSwitch {
 
   /** Sends `off` now. `done` hears whether the device confirmed. */
   open(done: (result: OffResult) => void = () => undefined): void {
-    const { device, journal } = this.#options;
     this.#isOwed = true;
-    const answered: { number: number | null; early: string | null } = { number: null, early: null };
-    device.off((result) => {
-      if (result.ok) this.#isOwed = false;
-      const text = result.ok ? 'ok' : `${result.reason}: ${result.detail}`;
-      if (answered.number === null) answered.early = text;
-      else journal.result(answered.number, text);
-      done(result.ok ? { isOpen: true } : { isOpen: false, detail: result.detail });
-    });
-    answered.number = journal.intend('off');
-    if (answered.early !== null) journal.result(answered.number, answered.early);
+    this.#sendOff(done);
+  }
+
+  /** Ends the running step, for another to follow: on a link that is lost meanwhile nothing is owed. */
+  endStep(done: (result: OffResult) => void): void {
+    this.#sendOff(done);
   }
 
   /** The cell should open and nobody can be told: as soon as there is a link. */
@@ -49,5 +44,19 @@ export class CellSwitch {
   /** A link that is back hears at once what an earlier one did not. */
   linkRestored(): void {
     if (this.#isOwed) this.open();
+  }
+
+  #sendOff(done: (result: OffResult) => void): void {
+    const { device, journal } = this.#options;
+    const answered: { number: number | null; early: string | null } = { number: null, early: null };
+    device.off((result) => {
+      if (result.ok) this.#isOwed = false;
+      const text = result.ok ? 'ok' : `${result.reason}: ${result.detail}`;
+      if (answered.number === null) answered.early = text;
+      else journal.result(answered.number, text);
+      done(result.ok ? { isOpen: true } : { isOpen: false, detail: result.detail });
+    });
+    answered.number = journal.intend('off');
+    if (answered.early !== null) journal.result(answered.number, answered.early);
   }
 }

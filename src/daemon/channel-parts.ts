@@ -16,6 +16,7 @@ import { ClockKeeper } from './clock-keeper.ts';
 import { CommitTimer } from './commit-timer.ts';
 import { Journal } from './journal.ts';
 import { LeaseKeeper, type LeasePlan } from './lease-keeper.ts';
+import type { ProgramSource } from './parameter-change.ts';
 import type { Progress } from './progress.ts';
 import { Recorder, type RecorderFeed } from './recorder.ts';
 import type { RestoredRun } from './restored-run.ts';
@@ -46,7 +47,11 @@ export interface RunChannelOptions {
   /** Absolute limits of this cell on this instrument. */
   readonly cellLimits: CellLimits;
   readonly shortFloor: ShortFloorPlan | null;
+  /** What `runner` was prepared from. */
+  readonly program: ProgramSource;
   readonly runner: Runner;
+  /** The program that waits for the end of a cycle; null: none does. */
+  readonly changed: Runner | null;
   readonly rangeIndex: number;
   /** Number that the device gives its next sample: the first one of the run. */
   readonly originN: number;
@@ -103,7 +108,7 @@ const CLOCK_SYNC_EVERY_MS = 600_000;
 export function createChannelParts(options: RunChannelOptions, hooks: ChannelHooks): ChannelParts {
   const recording = createRecording(options, hooks);
   const { journal, recorder, sequencer, status } = recording;
-  const { capabilities, clock, device, feed, restored, run, runner, store } = options;
+  const { capabilities, clock, device, feed, restored, run, store } = options;
   const { timeScale, leaseMaxMs, tickUs } = capabilities;
   const { guard } = hooks;
   const lease = new LeaseKeeper({
@@ -120,7 +125,7 @@ export function createChannelParts(options: RunChannelOptions, hooks: ChannelHoo
   const commitTimer = new CommitTimer({ clock, journal, everyMs: options.commitEveryMs });
   const aux = new AuxRecorder({ journal, recorder, clockKeeper, commitTimer, tickUs });
   const loader = new StepLoader({
-    ...{ capabilities, device, journal, lease, runner, guard, progress: hooks.progress },
+    ...{ capabilities, device, journal, lease, guard, progress: hooks.progress },
     nextNodeId: restored?.checkpoint.nextNodeId ?? 1,
     isWanted: (stepNumber) => hooks.mayDrive() && hooks.isWanted(stepNumber),
     onRefused: hooks.refused,

@@ -13,8 +13,9 @@ import { isProgramEnd } from '../steps/step.ts';
 import { beyondCellLimits, type PassedLimit } from './cell-limits.ts';
 import type { OffResult } from './cell-switch.ts';
 import { type ChannelParts, createChannelParts, type RunChannelOptions } from './channel-parts.ts';
-import { endOfFault, endOfLimit, endOfProgram, failed } from './endings.ts';
+import { dueEnd, endOfFault, endOfLimit, failed } from './endings.ts';
 import { type LeavePolicy, leaveRun } from './leaving.ts';
+import { OperatorOrders } from './operator-orders.ts';
 import { Progress } from './progress.ts';
 import { faultReason, judgePolled } from './reconcile.ts';
 import { Recovery } from './recovery.ts';
@@ -27,6 +28,8 @@ const ENDING_WAIT_MS = 60_000;
 
 export class RunChannel {
   readonly aux: ChannelParts['aux'];
+  /** What the operator may ask of it while it goes on. */
+  readonly orders: OperatorOrders;
   readonly #options: RunChannelOptions;
   readonly #parts: ChannelParts;
   readonly #progress: Progress;
@@ -40,7 +43,7 @@ export class RunChannel {
   constructor(options: RunChannelOptions) {
     const { restored } = options;
     this.#options = options;
-    this.#progress = new Progress(options.runner, restored?.checkpoint.progress);
+    this.#progress = new Progress(options.runner, restored?.checkpoint.progress, options.changed);
     const guard = (handle: () => void): void => this.#guard(handle);
     const refused = (reason: DeviceFailure, detail: string): void => this.#refused(reason, detail);
     this.#parts = createChannelParts(options, {
@@ -66,14 +69,21 @@ export class RunChannel {
       hold: (reason) => this.#holdNow(reason),
       fail: (reason) => this.#fail(reason),
     });
+    const ends = { end: (event: LifecycleEvent) => this.#end(event) };
     this.#recovery = new Recovery(options, this.#parts, this.#progress, {
-      guard,
-      refused,
+      ...{ guard, refused, ...ends },
       isWanted: () => this.#isAwaited,
-      dueEnd: () => this.#dueEnd(),
-      end: (event) => this.#end(event),
+      isEndingStep: () => this.orders.isEndingStep,
+      stepGoesOn: () => this.orders.stepGoesOn(),
       hold: (reason) => this.#letGo(reason),
+      holdAsPlanned: () => this.#holdNow(this.#progress.hold()),
       faulted: (fault) => this.#faulted(fault),
+    });
+    this.orders = new OperatorOrders(options, this.#parts, {
+      ...{ guard, progress: this.#progress, recovery: this.#recovery, ...ends },
+      dueEnd: () => dueEnd(this.#parts, this.#progress),
+      isLinkUp: () => this.#isLinkUp,
+      letRest: (event) => this.#letRest(event),
     });
     this.aux = this.#parts.aux;
     options.device.onReport((report) => this.#guard(() => this.#report(report)));
@@ -108,18 +118,6 @@ export class RunChannel {
         this.#options.clock.after(ENDING_WAIT_MS, () => this.#guard(() => ending.closeWithoutDevice()));
       journal.flush();
     });
-  }
-
-  /** The operator lets a run go on that holds. False: it does not hold, or its instrument is not there. */
-  resume(reason: string): boolean {
-    if (this.state !== 'holding' || !this.#isLinkUp) return false;
-    this.#options.wire?.note('ordered', { order: 'resume', reason });
-    this.#guard(() => {
-      this.#parts.status.send({ type: 'operator.resumed', reason });
-      this.#parts.commitTimer.start();
-      this.#recovery.resume();
-    });
-    return true;
   }
 
   /** Operator's stop: cell open, the rest of the record read, file sealed. */
@@ -158,9 +156,10 @@ export class RunChannel {
   linkRestored(): void {
     this.#isLinkUp = true;
     this.#parts.cell.linkRestored();
-    if (this.state === 'finishing') this.#recovery.meet(() => this.#parts.ending.begin(() => undefined));
-    else if (this.state === 'holding') this.#recovery.meet(() => undefined);
-    else if (this.state === 'link-lost') this.#recovery.contact();
+    const { state } = this;
+    if (state === 'finishing') this.#recovery.meet(() => this.#parts.ending.begin(() => undefined));
+    else if (state === 'holding' || state === 'paused') this.#recovery.meet(() => undefined);
+    else if (state === 'link-lost') this.#recovery.contact();
   }
 
   /** Runs a handler; a failed assertion opens this cell and fails this run, and no other. */
@@ -201,30 +200,27 @@ export class RunChannel {
     ending.settle();
   }
 
-  #stepEnded(report: StepEndReport): void {
+  #stepEnded(told: StepEndReport): void {
+    const report = this.#progress.asOrdered(told);
     const { reason, nextNodeId } = report;
     const { journal, loader, recorder, shortWatch, status } = this.#parts;
     const wasChecking = this.#progress.isChecking;
     const halfCycle = recorder.stepEnded(report, this.#progress.step());
     if (halfCycle !== null) shortWatch.halfCycleEnded(halfCycle);
     this.#progress.stepEnded(report);
+    this.orders.tellChange();
     if (wasChecking) this.#recovery.checked(report.voltageNv);
     if (!status.isActive) return journal.flush();
     // What is read of the past is judged as a whole, once it is read; what was cut off, once the device is
     // asked.
     if (this.#recovery.isReading) return;
     if (!isProgramEnd(reason)) return this.#recovery.contact();
-    const end = this.#dueEnd();
+    const end = dueEnd(this.#parts, this.#progress);
     if (end !== null) return this.#end(end);
+    if (this.#progress.isHoldDue) return this.#holdNow(this.#progress.hold());
     status.stepBegan(this.#progress.step());
     if (nextNodeId === 0) loader.start();
     else loader.replan(nextNodeId);
-  }
-
-  /** Why the run must end now: a short before what the program says; null: it goes on. */
-  #dueEnd(): LifecycleEvent | null {
-    const { outcome } = this.#progress;
-    return this.#parts.shortWatch.end ?? (outcome === null ? null : endOfProgram(outcome));
   }
 
   /** Every refusal ends in a named state; a lost link is reported by itself. */
@@ -270,12 +266,16 @@ export class RunChannel {
 
   /** Cell open, run kept: it waits for the operator. */
   #holdNow(reason: string, opened?: (off: OffResult) => void): void {
+    if (!this.#parts.status.isActive && this.state !== 'link-lost') return;
+    this.#letRest({ type: 'cell.held', reason }, opened);
+    this.#options.feed.alarm('CELL_HELD', reason);
+  }
+
+  #letRest(event: LifecycleEvent, opened?: (off: OffResult) => void): void {
     const { cell, journal, status } = this.#parts;
-    if (!status.isActive && this.state !== 'link-lost') return;
     cell.open(opened);
     this.#stopTimers();
-    this.#options.feed.alarm('CELL_HELD', reason);
-    status.send({ type: 'cell.held', reason });
+    status.send(event);
     journal.flush();
   }
 

@@ -26,6 +26,14 @@ const orderSchema = z.strictObject({
   }),
 });
 const aboutRunSchema = z.strictObject({ run: z.string().min(1), reason: z.string().max(1000) });
+const setSchema = aboutRunSchema.extend({ parameters: orderSchema.shape.parameters });
+
+const ORDERS = {
+  'run.pause': 'pause',
+  'run.resume': 'resume',
+  'run.skip': 'skip',
+  'run.finish': 'finish',
+} as const;
 
 export function handleControl(bench: Bench): HandleControl {
   return (request, reply) => {
@@ -41,9 +49,17 @@ export function handleControl(bench: Bench): HandleControl {
         bench.stopRun(runNamed(bench, run), reason, reply);
         return;
       }
-      case 'run.resume': {
+      case 'run.pause':
+      case 'run.resume':
+      case 'run.skip':
+      case 'run.finish': {
         const { run, reason } = checked(aboutRunSchema, request.params);
-        reply(bench.resumeRun(runNamed(bench, run), reason));
+        reply(bench.orderRun(runNamed(bench, run), { order: ORDERS[request.method], reason }));
+        return;
+      }
+      case 'run.set': {
+        const { run, ...asked } = checked(setSchema, request.params);
+        reply(bench.orderRun(runNamed(bench, run), { order: 'set', ...asked }));
         return;
       }
       default:

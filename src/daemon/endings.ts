@@ -8,8 +8,18 @@ import type { RunOutcome } from '../steps/runner.ts';
 import type { PassedLimit } from './cell-limits.ts';
 import { faultReason } from './reconcile.ts';
 
-export function endOfProgram({ verdict, reason, isPreflight }: RunOutcome): LifecycleEvent {
+/** Why a run must end now: a short before what the program says; null: it goes on. */
+export function dueEnd(
+  { shortWatch }: { readonly shortWatch: { readonly end: LifecycleEvent | null } },
+  { outcome }: { readonly outcome: RunOutcome | null },
+): LifecycleEvent | null {
+  return shortWatch.end ?? (outcome === null ? null : endOfProgram(outcome));
+}
+
+function endOfProgram({ verdict, reason, isPreflight }: RunOutcome): LifecycleEvent {
   if (isPreflight) return refused({ verdict, reason });
+  // No program says so of itself: the operator let it finish.
+  if (verdict === 'stopped') return { type: 'operator.stopped', reason };
   return verdict === 'fault' ? failed(reason) : { type: 'program.ended', verdict, reason };
 }
 

@@ -28,7 +28,7 @@ export function findPlace(
 ): Found | Refusal {
   const known = knownProtocol({ name: order.protocol, source: order.protocolSource }, protocols);
   if (!known.ok && known.problems.length > 0) {
-    return { ok: false, code: 'PROTOCOL_INVALID', message: known.problems.join('\n') };
+    return { ok: false, code: 'PROTOCOL_INVALID', message: known.problems.join('; ') };
   }
   if (!known.ok) {
     const what = { code: 'PROTOCOL_UNKNOWN', kind: 'protocol', name: order.protocol } as const;

@@ -50,8 +50,11 @@ export class HalfCycleBook {
   ended(part: CutHalfCycle, isInterrupted: boolean): HalfCycle | null {
     const cut = this.#cut;
     const whole = cut === null ? part : { ...part, began: cut.began };
-    this.#cut = isProgramEnd(part.ended.reason) ? null : whole;
-    return this.#cut === null ? this.#row(whole, isInterrupted || this.#isAfterOutage || cut !== null) : null;
+    const { reason } = part.ended;
+    const isSkipped = reason === 'skipped';
+    this.#cut = isProgramEnd(reason) || isSkipped ? null : whole;
+    const isMarked = isInterrupted || isSkipped || this.#isAfterOutage || cut !== null;
+    return this.#cut === null ? this.#row(whole, isMarked) : null;
   }
 
   /** The run ends: what was cut off does not go on any more. */
@@ -65,7 +68,8 @@ export class HalfCycleBook {
     const { step } = began;
     const chargeNc = Math.abs(ended.endNetChargeNc - began.startNetChargeNc);
     this.#count += 1;
-    this.#isAfterOutage = false;
+    // Behind a skipped half-cycle the next one begins elsewhere than it would have.
+    this.#isAfterOutage = ended.reason === 'skipped';
     return {
       number: this.#count,
       cycle: step.cycle,

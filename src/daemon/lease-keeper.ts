@@ -74,6 +74,12 @@ export class LeaseKeeper {
     return { durationMs: LEASE_MIN_MS, policy };
   }
 
+  /** Renewed now: a fault, or a device that was opened anew, has ended the lease before. */
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
   stop(): void {
     this.#timer?.cancel();
     this.#timer = null;

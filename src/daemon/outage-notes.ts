@@ -26,17 +26,19 @@ export class OutageNotes {
   }
 
   causeAt(status: ChannelStatus): OutageCause {
-    return causeOf(this.#known, status.fault, this.#recorder.endReason);
+    return causeOf(this.#known, status.fault, this.#recorder.lastEnded?.reason ?? null);
   }
 
-  /** It came to light that way. Another daemon explains all that is found after it. */
-  was(cause: 'lapsed-lease' | 'device-reset'): void {
-    if (this.#known !== 'daemon') this.#known = cause;
+  /** It came to light that way. Another daemon explains all that is found after it, but for a wish. */
+  was(cause: OutageCause | null): void {
+    const isWish = cause === 'planned-hold' || cause === 'operator';
+    if (cause !== null && (this.#known !== 'daemon' || isWish)) this.#known = cause;
   }
 
-  /** An outage begins now. */
-  lost(): void {
-    this.#before = this.#recorder.newest;
+  /** An outage begins now. An order was for what the operator saw, not for what comes after it. */
+  lost({ isMet }: { readonly isMet: boolean }): void {
+    if (this.#known === 'operator') this.#known = 'link';
+    if (isMet) this.#before = this.#recorder.newest;
   }
 
   /** One is being asked about, that may have begun before. */
@@ -57,13 +59,13 @@ export class OutageNotes {
   /** From the last that was heard before it until now; `status`: where the device was found. */
   outage(decision: string, status: ChannelStatus): void {
     const before = this.#before;
-    const { endedUs, newest, newestUs } = this.#recorder;
+    const { lastEnded, newest, newestUs } = this.#recorder;
     const detail = {
       decision,
       cause: this.causeAt(status),
       sinceUs: before?.timeUs ?? null,
       untilUs: this.#recorder.runTimeUs(status.timeUs),
-      restingSinceUs: status.state === 'step' ? null : endedUs,
+      restingSinceUs: status.state === 'step' ? null : (lastEnded?.endUs ?? null),
       // By the counter of the device, and by the samples that are recorded of it by now.
       deliveredNc: before === null ? null : status.netChargeNc - before.netChargeNc,
       recordedNc: before === null ? null : (newest?.netChargeNc ?? 0) - before.netChargeNc,

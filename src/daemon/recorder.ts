@@ -6,7 +6,7 @@ import { valueAt } from '../base/column.ts';
 import type { HalfCycleCollector } from '../analysis/half-cycle-features.ts';
 import type { ImpedanceReport, StepEndReport } from '../device/cycler.ts';
 import type { SequencedSamples } from '../samples/report-sequencer.ts';
-import type { EndReason, Step } from '../steps/step.ts';
+import type { Step } from '../steps/step.ts';
 import {
   FIRST_SEQ,
   type HalfCycle,
@@ -114,14 +114,9 @@ export class Recorder {
     return { timeUs: ended.endUs, netChargeNc: ended.endNetChargeNc };
   }
 
-  /** Run time at which the step before ended; null before the first. */
-  get endedUs(): number | null {
-    return this.#lastEnded?.endUs ?? null;
-  }
-
-  /** How the step before ended; null before the first. */
-  get endReason(): EndReason | null {
-    return this.#lastEnded?.reason ?? null;
+  /** The end of the step before; null before the first. */
+  get lastEnded(): StepEnded | null {
+    return this.#lastEnded;
   }
 
   /** Device time to run time; null before the first sample. */

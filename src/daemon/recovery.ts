@@ -1,7 +1,6 @@
 // Recovery: after anything that came between host and device (a lost link, a dead-man, a reset, another
 // daemon) both find out, by number, where they are; what the device did meanwhile is read first, then the run
-// goes on, holds or ends by its policy. One way for all of them: a restarted daemon has only lost its link
-// for longer. Never drives a cell before the journal says so, and never guesses what a device did.
+// goes on, holds or ends by its policy. Never drives a cell before the journal says so, never guesses.
 //
 //   contact ─► status ─► behind? read ends and samples, then contact again
 //                    ├─► same step: renew lease and future
@@ -9,16 +8,16 @@
 //                    ├─► fault: the dead-man's: judge the outage · any other: the channel's own answer
 //                    └─► knows no run: end the step at its last sample, shift the frame, judge the outage
 import type { ChannelStatus } from '../device/cycler.ts';
-import { CONTINUATIONS_PER_DAY, isMerePause, judgeOutage } from '../steps/outage.ts';
+import { CONTINUATIONS_PER_DAY, isMerePause, judgeOutage, type OutageCause } from '../steps/outage.ts';
 import { CatchUp } from './catch-up.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
-import { failed } from './endings.ts';
+import { dueEnd, failed } from './endings.ts';
 import type { Progress } from './progress.ts';
 import { makeReady } from './make-ready.ts';
 import { OutageNotes } from './outage-notes.ts';
 import { faultReason, reconcile } from './reconcile.ts';
 import type { RecoveryHooks } from './recovery-hooks.ts';
-import { frameAfterReset, lineUpClock, unknownCharge } from './run-frame.ts';
+import { frameAfterReset, lineUpClock, restingSinceUs, unknownCharge } from './run-frame.ts';
 
 /** It is renewed before each load: a device that still finds none, that often in a row, has none to give. */
 const LEASELESS_LOADS_MAX = 3;
@@ -65,19 +64,22 @@ export class Recovery {
     return this.#openedAtStep;
   }
 
-  /** Run times of automatic continuations, the latest few. */
+  /** Run times of the latest automatic continuations. */
   get continuedAtUs(): readonly number[] {
     return this.#continuedAtUs;
   }
 
   /** What is reported now is the past: nothing is loaded for it. */
   get isReading(): boolean {
-    return this.#isAsking || this.#isClosingStep || this.#isDriving || this.#catchUp.isReading;
+    const isBetween = this.#isAsking || this.#isClosingStep || this.#isDriving;
+    return isBetween || this.#hooks.isEndingStep() || this.#catchUp.isReading;
   }
 
   linkLost(): void {
     this.cease();
-    if (this.#isMet) this.#notes.lost();
+    // An order is for what the operator saw, not for the outage that came after it.
+    this.#isOrdered = false;
+    this.#notes.lost({ isMet: this.#isMet });
   }
 
   /** Whatever was being asked is not wanted any more. */
@@ -90,9 +92,10 @@ export class Recovery {
     this.#drive(null);
   }
 
-  /** The operator lets the run go on, whatever its policy says. */
-  resume(): void {
+  /** The operator lets the run go on, whatever its policy says. `cause`: why its cell was open, if known. */
+  resume(cause: OutageCause | null): void {
     this.#isOrdered = true;
+    this.#notes.was(this.#progress.planned.release() ? 'planned-hold' : cause);
     this.contact();
   }
 
@@ -152,20 +155,18 @@ export class Recovery {
       return this.contact();
     if (!this.#isMet) this.#notes.resolved(this.#options.restored?.openCommands ?? [], status);
     this.#isMet = true;
-    const { stepNumber } = this.#parts.sequencer.position;
-    const host = { run, stepNumber, openedAtStep: this.#openedAtStep };
+    const host = { run, ...this.#parts.sequencer.position, openedAtStep: this.#openedAtStep };
     const decision = reconcile(host, status);
     if (decision.type === 'continue') return this.#goOnWith(status, decision.nodeId);
-    if (status.run === run && !this.#catchUp.hasRead(status)) return this.#read(status);
+    const isBehind = status.run === run && !this.#catchUp.hasRead(status);
+    if (isBehind || decision.type === 'follow') return this.#read(status);
     switch (decision.type) {
-      case 'follow':
-        return this.#read(status);
       case 'load':
         return this.#load(status);
       case 'fault':
         // The dead-man's, or a stop byte that the operator has thought better of.
         if (decision.fault === 'wdg' || (decision.fault === 'stop' && this.#isOrdered))
-          return this.#judge(status, this.#restingSinceUs());
+          return this.#judge(status, restingSinceUs(this.#parts));
         return this.#hooks.faulted(decision.fault);
       case 'reset':
         return this.#reset(status);
@@ -175,15 +176,8 @@ export class Recovery {
   }
 
   #read(status: ChannelStatus): void {
-    // It goes on by itself meanwhile, as it was told to.
     if (status.state === 'step' && status.fault === null) this.#parts.lease.start();
     this.#catchUp.read(status);
-  }
-
-  /** Since when the cell is known to rest; run time. */
-  #restingSinceUs(): number {
-    const { recorder } = this.#parts;
-    return recorder.endedUs ?? recorder.newestUs ?? 0;
   }
 
   /** The device never let go: nothing was interrupted but our hearing of it. */
@@ -191,7 +185,8 @@ export class Recovery {
     const { lease, loader, sequencer } = this.#parts;
     this.#notes.outage('continue', status);
     this.#notes.over();
-    if (this.#isEndDue()) return;
+    this.#hooks.stepGoesOn();
+    if (this.#mustStop()) return;
     this.#settled();
     lease.start();
     this.#parts.status.stepBegan(this.#progress.step());
@@ -202,18 +197,18 @@ export class Recovery {
 
   #load(status: ChannelStatus): void {
     const { recorder } = this.#parts;
-    const sinceUs = recorder.endedUs;
+    const sinceUs = recorder.lastEnded?.endUs ?? null;
     const nowUs = recorder.runTimeUs(status.timeUs) ?? 0;
     const isPause = sinceUs === null || isMerePause(nowUs - sinceUs, this.#options.capabilities.timeScale);
-    const opened = recorder.endReason;
+    const opened = recorder.lastEnded?.reason ?? null;
     // Somebody opened the cell on purpose; the daemon itself does when it is told to end.
     const isOnPurpose = opened === 'stop-byte' || (opened === 'off' && this.#notes.known !== 'daemon');
     if (this.#progress.isCut && isOnPurpose && !this.#isOrdered) return this.#hooks.hold(faultReason(opened));
-    if (this.#progress.isCut || !isPause) return this.#judge(status, this.#restingSinceUs());
+    if (this.#progress.isCut || !isPause) return this.#judge(status, restingSinceUs(this.#parts));
     if (this.#parts.status.state === 'link-lost' || this.#notes.known === 'lapsed-lease')
       this.#notes.outage('load', status);
     this.#notes.over();
-    if (this.#isEndDue()) return;
+    if (this.#mustStop()) return;
     this.#settled();
     this.#loadStep();
   }
@@ -223,14 +218,13 @@ export class Recovery {
     const framed = frameAfterReset(this.#options, this.#parts, status);
     this.#isClosingStep = false;
     if (framed === null) {
-      // Nothing had begun.
       this.#notes.outage('start', status);
       this.#settled();
       return this.#drive(status.fault);
     }
     this.#notes.was('device-reset');
     // What was heard last may have ended the program: then nothing would be given again.
-    const goesOn = !this.#isOrdered && this.#hooks.dueEnd() === null;
+    const goesOn = !this.#isOrdered && this.#mayGoOn;
     const driven = { status: framed, progress: this.#progress };
     const unknown = goesOn ? unknownCharge(this.#options, this.#parts, driven) : null;
     if (unknown === null) return this.#judge(framed, this.#parts.recorder.reached?.timeUs ?? 0);
@@ -240,15 +234,18 @@ export class Recovery {
 
   /** The cell was let go. */
   #judge(status: ChannelStatus, sinceUs: number): void {
-    const { end, hold } = this.#hooks;
-    const { onOutage } = this.#options;
+    const [{ end, hold }, { onOutage }] = [this.#hooks, this.#options];
     const nowUs = this.#parts.recorder.runTimeUs(status.timeUs) ?? sinceUs;
     const lengthUs = Math.max(0, nowUs - sinceUs);
-    const cause = this.#notes.causeAt(status);
-    const outage = { cause, lengthUs, continuedAtUs: this.#continuedAtUs, nowUs };
+    const outage = {
+      cause: this.#notes.causeAt(status),
+      lengthUs,
+      continuedAtUs: this.#continuedAtUs,
+      nowUs,
+    };
     const decision = this.#isOrdered ? ({ type: 'continue' } as const) : judgeOutage(onOutage, outage);
-    this.#notes.outage(decision.type, status);
-    if (this.#isEndDue()) return;
+    this.#notes.outage(this.#progress.isHoldDue ? 'hold' : decision.type, status);
+    if (this.#mustStop()) return;
     if (decision.type === 'stop') return end(failed(decision.reason));
     if (decision.type === 'hold') return hold(decision.reason);
     if (!this.#isOrdered) this.#continuedAtUs = [...this.#continuedAtUs, nowUs].slice(-CONTINUATIONS_PER_DAY);
@@ -275,19 +272,23 @@ export class Recovery {
 
   #loadStep(): void {
     const { lease, loader, status } = this.#parts;
-    // Renewed now: a fault, or a device that was opened anew, has ended the lease before.
-    lease.stop();
-    lease.start();
+    lease.restart();
     status.stepBegan(this.#progress.step());
     loader.start();
   }
 
-  /** An end that was heard of just before, or while reading. */
-  #isEndDue(): boolean {
-    const end = this.#hooks.dueEnd();
-    if (end === null) return false;
+  /** By the program: it has not ended, and does not hold before its next step. */
+  get #mayGoOn(): boolean {
+    return dueEnd(this.#parts, this.#progress) === null && !this.#progress.isHoldDue;
+  }
+
+  /** An end, or a hold of the program, that was heard of just before, or while reading. */
+  #mustStop(): boolean {
+    if (this.#mayGoOn) return false;
     this.#settled();
-    this.#hooks.end(end);
+    const end = dueEnd(this.#parts, this.#progress);
+    if (end === null) this.#hooks.holdAsPlanned();
+    else this.#hooks.end(end);
     return true;
   }
 

@@ -73,12 +73,13 @@ export function notActive(
   return { ok: false, code: 'RUN_STATE', message };
 }
 
-export function notToBeResumed(
-  run: string,
-  { state, reason }: { readonly state: string; readonly reason: string },
+/** `what`: as in "cannot be paused"; `why`: what keeps it from that, and what to do. */
+export function notNow(
+  { run, state }: { readonly run: string; readonly state: string },
+  what: string,
+  why: string,
 ): Refusal {
-  const found = state === 'holding' ? 'its instrument is not connected' : `it is ${state} (${reason})`;
-  return { ok: false, code: 'RUN_STATE', message: `run ${run} cannot be resumed: ${found}` };
+  return { ok: false, code: 'RUN_STATE', message: `run ${run} is ${state} and cannot be ${what}: ${why}` };
 }
 
 export function notSealedYet(run: string): Refusal {

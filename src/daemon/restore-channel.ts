@@ -12,13 +12,14 @@ import type { Protocol } from '../steps/protocol.ts';
 import { createRunner } from '../steps/runner.ts';
 import type { RunReader } from '../store/readers.ts';
 import type { RunStore } from '../store/run-store.ts';
+import { limitsOn } from './cell-limits.ts';
 import { RunChannel } from './channel.ts';
 import type { ChannelFeed } from './channel-parts.ts';
 import { knownProtocol } from './known-protocol.ts';
 import type { LeasePlan } from './lease-keeper.ts';
 import { readRestoredRun } from './restored-run.ts';
 import { parseCheckpoint } from './run-checkpoint.ts';
-import { hashOf, limitsOn, prepareRun, type RunSettings } from './start-run.ts';
+import { hashOf, prepareRun, type RunSettings } from './start-run.ts';
 
 export interface RestoreOptions {
   readonly run: string;
@@ -56,6 +57,12 @@ const metaSchema = z.object({
   onOutage: z.custom<OutagePolicy>((value) => typeof value === 'string' || typeof value === 'object'),
 });
 
+/** Of the specimen nothing is needed to go on. */
+const NOT_ASKED = {
+  ...{ sampleId: null, workingElectrode: null, counterElectrode: null, electrolyte: null },
+  ...{ separator: null, operator: null, notes: null },
+};
+
 /** Its channel waits for a link; the cell is in the hands of the device until then. */
 export function restoreChannel(options: RestoreOptions): RestoreResult {
   try {
@@ -80,13 +87,7 @@ function restoreFrom(options: RestoreOptions): RestoreResult {
     return { ok: false, detail: `its protocol "${wanted.name}" ${problem}` };
   }
   const { protocol } = known;
-  const cell = { sampleId: null, workingElectrode: null, counterElectrode: null, electrolyte: null };
-  const order = {
-    ...request,
-    protocol,
-    channel,
-    cell: { ...cell, separator: null, operator: null, notes: null },
-  };
+  const order = { ...request, protocol, channel, cell: NOT_ASKED };
   const prepared = prepareRun(order);
   if (!prepared.ok) return { ok: false, detail: `its parameters are refused now: ${prepared.message}` };
   if (hashOf(protocol, prepared) !== wanted.sourceHash) {
@@ -94,7 +95,12 @@ function restoreFrom(options: RestoreOptions): RestoreResult {
     return { ok: false, detail };
   }
   const { capabilities, rangeFullScalePa: fullScalePa, rangeIndex } = instrument;
-  const runner = createRunner(prepared.prepared);
+  const { parameters: given, change } = checkpoint.progress;
+  const inForce = given === null ? prepared : prepareRun({ ...order, parameters: given });
+  const changed = change === null ? null : prepareRun({ ...order, parameters: change.parameters });
+  if (!inForce.ok || changed?.ok === false)
+    return { ok: false, detail: 'parameters that were set while it ran are refused now' };
+  const runner = createRunner(inForce.prepared);
   const wire = cycler.recordWire?.(channel) ?? null;
   const { reporting, commitEveryMs } = settings;
   const clock = wire?.clock ?? options.clock;
@@ -108,6 +114,8 @@ function restoreFrom(options: RestoreOptions): RestoreResult {
     readClock: (answer) => cycler.readClock(answer),
     cellLimits: limitsOn(capabilities, { wanted: prepared.prepared.cellLimits, fullScalePa }),
     shortFloor: prepared.prepared.shortFloor,
+    program: order,
+    changed: changed === null ? null : createRunner(changed.prepared),
     originN: checkpoint.originN,
     restored: readRestoredRun(reader, checkpoint, runner),
   });

@@ -4,10 +4,15 @@
 import type { Frame } from '../device/framed-channel.ts';
 import type { Checkpoint } from '../store/run-store.ts';
 import type { ChannelParts, RunChannelOptions } from './channel-parts.ts';
-import type { PersistedProgress, Progress } from './progress.ts';
+import { NO_ORDERS } from './program-orders.ts';
+import type { PersistedProgress } from './program-orders.ts';
+import type { Progress } from './progress.ts';
 import type { PersistedRecorder } from './recorder.ts';
 
-const CHECKPOINT_VERSION = 2;
+/** 3: with what the operator wants of the program. An older program would not know of it, and refuses. */
+const CHECKPOINT_VERSION = 3;
+/** Without orders: there were none. */
+const CHECKPOINT_WITHOUT_ORDERS = 2;
 
 export interface RunCheckpoint {
   readonly progress: PersistedProgress;
@@ -49,7 +54,10 @@ export function checkpointOf(
 export function parseCheckpoint(
   stored: { readonly version: number; readonly body: unknown } | null,
 ): RunCheckpoint | null {
-  if (stored === null || stored.version !== CHECKPOINT_VERSION) return null;
-  if (typeof stored.body !== 'object' || stored.body === null) return null;
-  return 'progress' in stored.body ? (stored.body as RunCheckpoint) : null;
+  if (stored === null || typeof stored.body !== 'object' || stored.body === null) return null;
+  if (!('progress' in stored.body)) return null;
+  const checkpoint = stored.body as RunCheckpoint;
+  if (stored.version === CHECKPOINT_VERSION) return checkpoint;
+  if (stored.version !== CHECKPOINT_WITHOUT_ORDERS) return null;
+  return { ...checkpoint, progress: { ...checkpoint.progress, ...NO_ORDERS } };
 }

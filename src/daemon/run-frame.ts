@@ -62,6 +62,11 @@ export function frameAfterReset(
   return { ...status, timeUs: framedUs, netChargeNc: reached.netChargeNc };
 }
 
+/** Since when the cell is known to rest; run time. */
+export function restingSinceUs({ recorder }: ChannelParts): number {
+  return recorder.lastEnded?.endUs ?? recorder.newestUs ?? 0;
+}
+
 /** Of the time of a half-cycle, and at the least: what may flow unheard, and so be given twice. */
 const UNKNOWN_SHARE = 0.05;
 const UNKNOWN_LEAST_US = 1_500_000;

@@ -11,9 +11,10 @@ import { DEVICE_FRAME, FramedChannel } from '../device/framed-channel.ts';
 import { checkProgram } from '../steps/check-program.ts';
 import { describeParameters } from '../steps/parameters.ts';
 import type { OutagePolicy } from '../steps/outage.ts';
-import type { CellLimits, PreparedProtocol, Protocol } from '../steps/protocol.ts';
+import type { PreparedProtocol, Protocol } from '../steps/protocol.ts';
 import { createRunner } from '../steps/runner.ts';
 import type { CellDescription, RunDescription, Store } from '../store/run-store.ts';
+import { limitsOn } from './cell-limits.ts';
 import { RunChannel } from './channel.ts';
 import type { ChannelFeed } from './channel-parts.ts';
 import type { LeasePlan } from './lease-keeper.ts';
@@ -131,7 +132,9 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
           fullScalePa: range.fullScalePa,
         }),
         shortFloor: prepared.prepared.shortFloor,
+        program: { ...request, protocol: request.protocol },
         runner: createRunner(prepared.prepared),
+        changed: null,
         rangeIndex: range.index,
         originN: freed.nextN,
         feed: options.feed,
@@ -144,19 +147,6 @@ export function startRun(options: StartRunOptions, done: (result: StartRunResult
       done({ ok: true, channel, description, path: opened.store.path });
     });
   });
-}
-
-/** The limits that the protocol asks for, within what this instrument can measure and take. */
-export function limitsOn(
-  { voltageSpanNv }: Capabilities,
-  { wanted, fullScalePa }: { readonly wanted: CellLimits; readonly fullScalePa: number },
-): CellLimits {
-  return {
-    voltageMaxNv: Math.min(wanted.voltageMaxNv, voltageSpanNv),
-    voltageMinNv: Math.max(wanted.voltageMinNv, -voltageSpanNv),
-    currentMaxPa: Math.min(wanted.currentMaxPa, fullScalePa),
-    netChargeMaxNc: wanted.netChargeMaxNc,
-  };
 }
 
 /**

@@ -1,7 +1,6 @@
 // The step loader: plans the look-ahead tree from the wanted step, journals it, and only then sends it.
 // What is sent is decided by number: a plan that the device or the operator has overtaken is never sent.
 import type { Capabilities, CyclerChannel, DeviceFailure } from '../device/cycler.ts';
-import type { Runner } from '../steps/runner.ts';
 import type { LookAheadTree } from '../steps/step.ts';
 import type { Journal } from './journal.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
@@ -12,7 +11,6 @@ export interface StepLoaderOptions {
   readonly device: CyclerChannel;
   readonly journal: Journal;
   readonly lease: LeaseKeeper;
-  readonly runner: Runner;
   readonly progress: Progress;
   /** First id of a node; 1 where the run begins. */
   readonly nextNodeId: number;
@@ -28,6 +26,8 @@ const HORIZON_US = 2_000_000;
 export class StepLoader {
   readonly #options: StepLoaderOptions;
   #nextNodeId: number;
+  /** The node that was planned from last. */
+  #rootId: number | null = null;
   /** Loads planned and not answered yet, of this plan. */
   #open = 0;
   #leaselessLoads = 0;
@@ -58,6 +58,7 @@ export class StepLoader {
   drop(): void {
     this.#plan += 1;
     this.#open = 0;
+    this.#rootId = null;
   }
 
   /** Starts the wanted step on a device that rests. */
@@ -66,15 +67,20 @@ export class StepLoader {
     this.replan(this.#nextNodeId - 1);
   }
 
+  /** What may come after the running step has changed: the device is told, where it has been told before. */
+  renew(): void {
+    if (this.#rootId !== null && this.#options.capabilities.lookAheadSlots > 1) this.replan(this.#rootId);
+  }
+
   /** Renews the future of the node that the device runs. */
   replan(rootId: number): void {
-    const { capabilities, runner, journal, progress } = this.#options;
-    const { tree, nextId } = runner.lookAhead(progress.state, {
+    const { capabilities, journal, progress } = this.#options;
+    this.#rootId = rootId;
+    const { tree, nextId } = progress.lookAhead({
       slots: capabilities.lookAheadSlots,
       horizonUs: HORIZON_US * capabilities.timeScale,
       rootId,
       nextId: Math.max(this.#nextNodeId, rootId + 1),
-      rootStep: progress.step(),
     });
     this.#nextNodeId = nextId;
     const number = journal.intendLoad(tree);

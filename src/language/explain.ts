@@ -74,7 +74,7 @@ function sum(left: Span, right: Span): Span {
   return { least: left.least + right.least, most: left.most + right.most };
 }
 
-/** Of an empty run file, of a sample and of a step with its half-cycle (`test/unit/language/explain.test.ts`). */
+/** Of an empty run file, of a sample, of a step with its half-cycle (test/protocols/explain.test.ts). */
 const FILE_BYTES = 250_000;
 const SAMPLE_BYTES = 42;
 const STEP_BYTES = 900;

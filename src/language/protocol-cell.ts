@@ -1,6 +1,7 @@
 // What a protocol of the language expects of its cell, and what the cell may never exceed: from its `cell`
 // and `safety`, else from the kind of cell and from its steps. Pure. Never looser than what a step needs,
 // with room.
+import { mostLostNc } from '../steps/most-lost.ts';
 import type { CellLimits, PreflightPlan } from '../steps/protocol.ts';
 import type { Step } from '../steps/step.ts';
 import type { Place } from './expression.ts';
@@ -204,9 +205,6 @@ function voltagesOf({ mode, limits }: Step): number[] {
   }
 }
 
-/** 3.4 mm of zinc, 2000 mAh/cm2: more than a counter electrode holds, and still a bound. */
-const LOSS_MAX_NC_PER_CM2 = 7.2e12;
-
 /**
  * How far the run's net counter may move. Between the turning points of the course as it is foreseen, half as
  * much again; to that comes what a step by voltage, charge or time may leave behind in each of its passes
@@ -225,7 +223,7 @@ function netChargeMax(
     }
   };
   add(tree.items, 1);
-  const mostNc = (LOSS_MAX_NC_PER_CM2 * areaUcm2) / 1e6;
+  const mostNc = mostLostNc(areaUcm2);
   const roomNc = 1.5 * Math.max(sums.largestNc, sums.targetNc, totalsOf(tree).netChargeMostNc);
   return Math.round(Math.min(sums.leftNc, mostNc) + roomNc + 1_000_000);
 }

@@ -12,6 +12,7 @@ import type {
   ShortFloorPlan,
 } from '../steps/protocol.ts';
 import { checkTree } from './check-tree.ts';
+import { DIAGNOSTICS, diagnosticsValues, withDiagnostics } from './diagnostics.ts';
 import { parseProtocolText } from './parse-tree.ts';
 import { cellPlan, stepsOf } from './protocol-cell.ts';
 import { resolveTree } from './resolve-tree.ts';
@@ -76,8 +77,9 @@ function prepare(source: SourceProtocol, { fileName, values, cell }: PrepareOpti
     tree,
     ...createTreeProgram(tree, { id: source.name }),
     ...plan,
-    shortFloor: shortFloorOf(source, { tree, values, areaUcm2 }),
     diagnostics: null,
+    everyStep: stepsOf(tree.items),
+    shortFloor: shortFloorOf(source, { tree, values, areaUcm2 }),
     plan: {
       cycles: totals.cycles,
       steps: totals.steps,
@@ -86,12 +88,26 @@ function prepare(source: SourceProtocol, { fileName, values, cell }: PrepareOpti
     },
   };
   assert(prepared.currentMaxPa > 0, 'a protocol says for which current a range is chosen');
-  return { ok: true, prepared };
+  return { ok: true, prepared: { ...prepared, ...measuredBetween(source, { prepared, values }) } };
 }
 
 /** Of a problem that has a place, in one line. */
 function placed(problems: readonly SourceProblem[], fileName: string): string[] {
   return problems.map(({ line, column, message }) => `${fileName}:${line}:${column}: ${message}`);
+}
+
+/** Between the cycles of a cell that is plated and stripped, at the largest current of these. */
+function measuredBetween(
+  source: SourceProtocol,
+  { prepared, values }: { readonly prepared: PreparedTree; readonly values: AnyParameterValues },
+): PreparedProtocol {
+  if (!isWatched(source)) return prepared;
+  const currentPa = Math.max(...cyclingCurrents(prepared.tree));
+  const asked = diagnosticsValues(values);
+  const voltageNv = Math.min(prepared.cellLimits.voltageMaxNv, -prepared.cellLimits.voltageMinNv);
+  return asked === null
+    ? prepared
+    : withDiagnostics(prepared, asked, { currentPa, voltageNv: voltageNv / 2 });
 }
 
 const WATCHED_ABOUT = '; only where all cycles have one current';
@@ -100,7 +116,7 @@ function parametersOf(source: SourceProtocol): ParameterTable {
   if (!isWatched(source)) return source.parameters;
   const { short_floor: floor, on_short_floor: then } = SHORT_FLOOR;
   const about = `${floor.about}${WATCHED_ABOUT}`;
-  return { short_floor: { ...floor, about }, on_short_floor: then, ...source.parameters };
+  return { short_floor: { ...floor, about }, on_short_floor: then, ...DIAGNOSTICS, ...source.parameters };
 }
 
 /** Zinc cells whose cycles plate and strip: a plateau far below its own past is a short. */
@@ -123,11 +139,14 @@ function shortFloorOf(
 ): ShortFloorPlan | null {
   const { tree, values, areaUcm2 } = options;
   if (!isWatched(source)) return null;
-  const currents = stepsOf(tree.items).flatMap(({ mode, half, phase }) =>
-    mode.kind === 'cc' && half !== null && phase === 'cycling' ? [Math.abs(mode.currentPa)] : [],
-  );
-  if (new Set(currents).size !== 1) return null;
+  if (new Set(cyclingCurrents(tree)).size !== 1) return null;
   const { short_floor: ratioPpm, on_short_floor: action } = values;
   if (typeof ratioPpm !== 'number' || (action !== 'stop' && action !== 'record')) return null;
   return shortFloorPlan({ short_floor: ratioPpm, on_short_floor: action }, areaUcm2);
+}
+
+function cyclingCurrents(tree: ResolvedTree): number[] {
+  return stepsOf(tree.items).flatMap(({ mode, half, phase }) =>
+    mode.kind === 'cc' && half !== null && phase === 'cycling' ? [Math.abs(mode.currentPa)] : [],
+  );
 }

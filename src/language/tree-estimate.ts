@@ -1,5 +1,5 @@
-// How long a tree takes and how much it records, from least to most. Where steps end by time or charge the two
-// are the same within a tick a step; where a measured value ends a step they are the bounds of it. By
+// How long a tree takes and how much it records, from least to most. Where steps end by time or charge the
+// two are the same within a tick a step; where a measured value ends a step they are the bounds of it. By
 // recursion, never expanded. Ends that end the run are left out: with one a run is shorter.
 import { possibleEnds, type ProgramEndReason, type Step } from '../steps/step.ts';
 import type { ResolvedTree, TreeItem, TreeStep } from './tree.ts';

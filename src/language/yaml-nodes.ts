@@ -98,7 +98,7 @@ function scanTokens(text: string): ScanFault | null {
     if (first === ' ' || first === '\t' || first === '\n' || first === '\r' || first === '#') continue;
     if (first === '\u0002' || first === '\ufeff') continue;
     const refusal = refusalOf(token, before);
-    if (refusal !== null) return { offset: at, message: `${refusal}; leave it out` };
+    if (refusal !== null) return { offset: at, message: `${oneLine(refusal)}; leave it out` };
     before = token;
     count += 1;
     if (count > TOKENS_MAX) return { offset: at, message: `more than ${TOKENS_MAX} words and signs` };

@@ -28,21 +28,26 @@ const STATES_MAX = 500;
 
 /** Problems of the first step that has any; empty: every reachable step is fine. */
 export function checkProgram(protocol: PreparedProtocol, bounds: StepBounds): readonly ErrorDetail[] {
-  const { diagnostics, preflight } = protocol;
-  const between = diagnostics === null ? [] : [diagnostics.program];
-  for (const program of [createPreflight(preflight), protocol, ...between]) {
-    for (const step of reachableSteps(program)) {
-      const problems = checkStep(step, bounds);
-      if (problems.length > 0) return problems;
-    }
+  for (const step of allSteps(protocol)) {
+    const problems = checkStep(step, bounds);
+    if (problems.length > 0) return problems;
   }
   return [];
 }
 
 /** What an instrument must be able to do for the program and its pre-flight. */
 export function modesOf(protocol: PreparedProtocol): readonly StepModeKind[] {
-  const steps = [...reachableSteps(createPreflight(protocol.preflight)), ...reachableSteps(protocol)];
-  return [...new Set(steps.map(({ mode }) => mode.kind))];
+  return [...new Set(allSteps(protocol).map(({ mode }) => mode.kind))];
+}
+
+/** Of the pre-flight, the protocol, and what runs between its cycles. */
+function allSteps(protocol: PreparedProtocol): Step[] {
+  const { diagnostics, everyStep, preflight } = protocol;
+  return [
+    ...reachableSteps(createPreflight(preflight)),
+    ...(everyStep ?? reachableSteps(protocol)),
+    ...(diagnostics === null ? [] : reachableSteps(diagnostics.program)),
+  ];
 }
 
 /** The steps of the states that the machine comes to first, each state (value and counts) once. */

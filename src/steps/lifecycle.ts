@@ -6,10 +6,14 @@
 //   idle ──► running ◄──────────────────► resting        (both: "active")
 //              │  link.lost ─► link-lost ── link.restored ─► back to active
 //              │  cell.held ─► holding  (cell open, waits for the operator) ── operator.resumed ─► idle
+//              │  operator.paused ─► paused  (the same, but wished for: no alarm, and no daemon goes on with
+//              │                              it by itself) ── operator.resumed ─► idle
 //              │  run.taken-over ─► link-lost  (another daemon goes on with it, as after a long link loss)
 //              │  program.ended / operator.stopped / fault.raised
 //              ▼
 //          finishing (cell is being opened, file is being sealed) ── run.closed ─► done | stopped | failed
+//
+// `run skip`, `run finish` and `run set` are no states: they change what the program does next (progress.ts).
 import { assign, setup } from 'xstate';
 import type { Verdict } from './protocol.ts';
 
@@ -17,6 +21,7 @@ export type RunState =
   | 'idle'
   | 'running'
   | 'resting'
+  | 'paused'
   | 'link-lost'
   | 'holding'
   | 'finishing'
@@ -30,6 +35,7 @@ export type LifecycleEvent =
   | { readonly type: 'link.lost'; readonly reason: string }
   | { readonly type: 'link.restored' }
   | { readonly type: 'cell.held'; readonly reason: string }
+  | { readonly type: 'operator.paused'; readonly reason: string }
   /**
    * A daemon found the run left open by an earlier one. `goesOn`: also where that one made it hold to end.
    */
@@ -82,6 +88,7 @@ export const lifecycle = setup({
         'link.lost': { target: 'link-lost', actions: 'keepReason' },
         'run.taken-over': { target: 'link-lost', actions: 'keepReason' },
         'cell.held': { target: 'holding', actions: 'keepReason' },
+        'operator.paused': { target: 'paused', actions: 'keepReason' },
       },
     },
     running: { on: activeEvents() },
@@ -101,6 +108,10 @@ export const lifecycle = setup({
         'operator.resumed': { target: 'idle', actions: 'keepReason' },
         'run.taken-over': [{ guard: 'goesOn', target: 'link-lost', actions: 'keepReason' }, {}],
       },
+    },
+    // The operator's own: another daemon leaves it to him, and it never goes on by itself.
+    paused: {
+      on: { ...ENDINGS, 'operator.resumed': { target: 'idle', actions: 'keepReason' } },
     },
     finishing: {
       on: {
@@ -130,6 +141,7 @@ function activeEvents() {
     'link.lost': { target: '#lifecycle.link-lost', actions: 'keepReason' },
     'run.taken-over': { target: '#lifecycle.link-lost', actions: 'keepReason' },
     'cell.held': { target: '#lifecycle.holding', actions: 'keepReason' },
+    'operator.paused': { target: '#lifecycle.paused', actions: 'keepReason' },
   } as const;
 }
 

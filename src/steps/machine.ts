@@ -24,6 +24,20 @@ export interface StepEndedEvent {
 
 export type MachineSnapshot = AnyMachineSnapshot;
 
+/** Names of the states, and of what the first snapshot remembers; one text, to be compared. */
+export function shapeOf(machine: AnyStateMachine): string {
+  return JSON.stringify([statesOf(machine.definition), Object.keys(startMachine(machine).context).sort()]);
+}
+
+interface StateNames {
+  readonly states: Readonly<Record<string, StateNames>>;
+}
+
+function statesOf({ states }: StateNames): unknown[] {
+  const names = Object.keys(states).sort();
+  return names.map((name) => [name, states[name] === undefined ? [] : statesOf(states[name])]);
+}
+
 /** The first snapshot. */
 export function startMachine(machine: AnyStateMachine): MachineSnapshot {
   const [snapshot] = initialTransition(machine);

@@ -19,7 +19,11 @@ export type OutageCause =
   /** The device was reset: it knows neither run nor charge any more. */
   | 'device-reset'
   /** This program ended (or was killed) and has taken the run over again. */
-  | 'daemon';
+  | 'daemon'
+  /** The protocol held before its next step, until the operator let it go on: no accident. */
+  | 'planned-hold'
+  /** The operator paused the run, and has let it go on. */
+  | 'operator';
 
 export interface Outage {
   readonly cause: OutageCause;
@@ -46,6 +50,8 @@ const WORDS: Readonly<Record<OutageCause, string>> = {
   'position-lost': 'the link was lost; the instrument cannot tell what it did, so it was switched off',
   'device-reset': 'the device was restarted or power-cycled and opened the cell',
   daemon: 'the daemon had ended, and the cell was open meanwhile',
+  'planned-hold': 'the protocol held, and the cell was open meanwhile',
+  operator: 'the operator had the cell opened',
 };
 
 /** A device that rests between two steps for no longer than ten seconds was only waiting for a load. */

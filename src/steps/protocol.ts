@@ -83,6 +83,8 @@ export interface PreparedProtocol extends Program {
   readonly cellLimits: CellLimits;
   /** null: not watched. */
   readonly shortFloor: ShortFloorPlan | null;
+  /** All that it can ask for, where that is known without a walk: a walk ends before a long program does. */
+  readonly everyStep?: readonly Step[];
   /** The largest current it will ever ask for. */
   readonly currentMaxPa: number;
   readonly plan: ProtocolPlan;

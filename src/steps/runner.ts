@@ -1,11 +1,12 @@
-// The runner: pre-flight, then the protocol, between its cycles the diagnostics, as one pure program. It knows
-// which step comes next and what may come after it. Pure: values in, values out; the daemon owns the one
-// current value and its checkpoint.
+// The runner: pre-flight, then the protocol, between its cycles the diagnostics, as one pure program. It
+// knows which step comes next and what may come after it. Pure: values in, values out; the daemon owns the
+// one current value and its checkpoint.
 import { assert } from '../base/assert.ts';
 import {
   type MachineSnapshot,
   persistMachine,
   restoreMachine,
+  shapeOf,
   type StepEndedEvent,
   startMachine,
   stepMachine,
@@ -41,6 +42,8 @@ export interface LookAheadBudget {
   readonly nextId: number;
   /** What an outage has left of the desired step; default: all of it. */
   readonly rootStep?: Step;
+  /** Nothing is preloaded over such an end: something else may come there. Default: there is none. */
+  readonly isOpenEnd?: (ended: Step, next: Step) => boolean;
 }
 
 /** `isPreflight`: the cell was refused before any real current. */
@@ -49,6 +52,10 @@ export interface RunOutcome extends Outcome {
 }
 
 export interface Runner {
+  /** Names of the program's states and of what it remembers: equal where a snapshot of one fits the other. */
+  readonly shape: string;
+  /** The protocol from its beginning, its pre-flight passed. */
+  enter(stepNumber: number): RunnerState;
   start(): RunnerState;
   /** The step that `state` asks for; null when the program has ended. */
   desiredStep(state: RunnerState): Step | null;
@@ -97,13 +104,16 @@ export function createRunner(protocol: PreparedProtocol): Runner {
     const next: RunnerState = { stage, snapshot, stepNumber: state.stepNumber + 1, waiting };
     switch (stage) {
       case 'preflight':
-        if (snapshot.value !== 'passed') return next;
-        return { ...next, stage: 'protocol', snapshot: startMachine(protocol.machine) };
+        return snapshot.value === 'passed' ? enter(next.stepNumber) : next;
       case 'protocol':
         return betweenCycles(desiredStep(state), next);
       case 'diagnostics':
         return afterDiagnostics(next);
     }
+  }
+
+  function enter(stepNumber: number): RunnerState {
+    return { stage: 'protocol', snapshot: startMachine(protocol.machine), stepNumber, waiting: null };
   }
 
   /** The diagnostics, where they are due behind this step and the protocol goes on; else the protocol. */
@@ -158,6 +168,7 @@ export function createRunner(protocol: PreparedProtocol): Runner {
       const step = desiredStep(state);
       // Behind a hold nothing may start by itself.
       if (step === null || step.holdReason !== undefined || builder.slotsLeft === 0) continue;
+      if (budget.isOpenEnd?.(node.step, step) === true) continue;
       builder.slotsLeft -= 1;
       const child = { id: builder.nextId, state, step, coveredUs, children: {} };
       builder.nextId += 1;
@@ -168,6 +179,8 @@ export function createRunner(protocol: PreparedProtocol): Runner {
   }
 
   return {
+    shape: shapeOf(protocol.machine),
+    enter,
     start: () => ({
       stage: 'preflight',
       snapshot: startMachine(programs.preflight.machine),

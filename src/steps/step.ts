@@ -122,7 +122,8 @@ export type ProgramEndReason = (typeof PROGRAM_END_REASONS)[number];
  * `device-reset`: it was reset, or what it knew is gone with an earlier daemon; ended at the last sample.
  */
 export type ForcedEndReason = 'off' | 'stop-byte' | 'lease' | 'fault' | 'link-lost' | 'device-reset';
-export type EndReason = ProgramEndReason | ForcedEndReason;
+/** `skipped`: the operator had it ended, by an `off`; unlike after a forced end the program goes on. */
+export type EndReason = ProgramEndReason | ForcedEndReason | 'skipped';
 
 export function isProgramEnd(reason: EndReason): reason is ProgramEndReason {
   return (PROGRAM_END_REASONS as readonly string[]).includes(reason);

@@ -102,7 +102,7 @@ describe('the library', () => {
     (name, modes) => {
       const protocol = prepared({}, named(name));
       expect(new Set(modesOf(protocol))).toEqual(new Set(modes));
-      const bounds = { currentMaxPa: 1e12, voltageSpanNv: 10_000_000_000, recordBursts: null };
+      const bounds = { currentMaxPa: 1e12, voltageSpanNv: 10_000_000_000, recordBursts: { everyMinUs: 1 } };
       expect(checkProgram(protocol, { ...bounds, modes })).toEqual([]);
       expect(checkProgram(protocol, { ...bounds, modes: ['rest', 'cc'] })).toEqual([
         expect.objectContaining({ code: 'CAPABILITY_MISSING' }),

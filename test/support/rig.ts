@@ -32,6 +32,8 @@ import { PausableClock } from './pausable-clock.ts';
 
 export interface RigOptions {
   readonly protocol?: Protocol;
+  /** What a daemon that follows knows; default: the same one. */
+  readonly protocolsLater?: readonly Protocol[];
   readonly parameters?: Readonly<Record<string, unknown>>;
   /** A name of the cell library, or a cell. */
   readonly cell?: string | CellModel;
@@ -275,7 +277,7 @@ export function rig(options: RigOptions = {}): Rig {
     if (run === undefined) throw new Error('the catalog has no run');
     takeOverLeft(run, {
       ...{ clock: again.host, log: createLogger('silent'), store: again.store, cycler: again.cycler, feed },
-      protocols: [options.protocol ?? symmetricCycling],
+      protocols: options.protocolsLater ?? [options.protocol ?? symmetricCycling],
       settings: settingsOf(options),
       waiting: () => undefined,
       done: (result) => {

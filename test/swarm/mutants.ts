@@ -163,8 +163,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: HALF_CYCLE_BOOK,
-        find: 'isInterrupted || this.#isAfterOutage || cut !== null',
-        replace: 'isInterrupted',
+        find: 'isInterrupted || isSkipped || this.#isAfterOutage || cut !== null',
+        replace: 'isInterrupted || isSkipped',
       },
     ],
   },

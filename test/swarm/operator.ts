@@ -46,7 +46,7 @@ export class Operator {
     const { life, witness } = this.#world;
     const held = life.bench.runs().filter(({ state }) => state === 'holding');
     for (const { run } of held) {
-      const result = life.bench.resumeRun(run, 'by the operator');
+      const result = life.bench.orderRun(run, { order: 'resume', reason: 'by the operator' });
       if (!result.ok) witness.note(0, `resume of ${run} answered ${result.code}: ${result.message}`);
     }
     return held.length > 0;

@@ -1,5 +1,5 @@
-// What a run was told from outside, as its record has it: the start, a stop. Parsed here, so that a record of
-// another version is refused in words.
+// What a run was told from outside, as its record has it: the start, an order, a stop. Parsed here, so that a
+// record of another version is refused in words.
 import { z } from 'zod';
 import type { OutagePolicy } from '../../steps/outage.ts';
 import type { Protocol } from '../../steps/protocol.ts';
@@ -13,7 +13,11 @@ const startedSchema = z.object({
   reporting: z.object({ livePeriodMs: z.number(), flushMs: z.number() }),
   commitEveryMs: z.number().nullable(),
 });
-const orderSchema = z.object({ order: z.string(), reason: z.string() });
+const orderSchema = z.object({
+  order: z.string(),
+  reason: z.string(),
+  parameters: z.record(z.string(), z.unknown()).optional(),
+});
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 const metaSchema = z.object({
   protocol: z.object({

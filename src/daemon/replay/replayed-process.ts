@@ -144,9 +144,11 @@ export class ReplayedProcess {
   }
 
   #order(text: string): void {
-    const { order, reason } = parseOrder(text);
+    const { order, reason, parameters = {} } = parseOrder(text);
     if (order === 'stop') this.#channel?.stop(reason);
-    else if (order === 'resume') this.#channel?.resume(reason);
+    else if (order === 'pause' || order === 'resume' || order === 'skip' || order === 'finish')
+      this.#channel?.orders.give({ order, reason });
+    else if (order === 'set') this.#channel?.orders.give({ order, reason, parameters });
     else if (order === 'leave') this.#leave(reason);
     else this.#stop(`the run was told to ${order}, which this version does not replay`);
   }

@@ -22,6 +22,7 @@ import { InlineStore } from '../../../src/store/inline-store.ts';
 import { openRunReader } from '../../../src/store/readers.ts';
 import type { FeedMessage, RunSummary } from '../../../src/stream/feed.ts';
 import { QUICK } from '../../support/rig.ts';
+import { protocolText } from '../../support/source-text.ts';
 
 const ORDER: RunOrder = {
   protocol: 'symmetric-cycling',
@@ -189,6 +190,11 @@ describe('the bench', () => {
       'PROTOCOL_UNKNOWN',
       /"symetric-cycling".*did you mean "symmetric-cycling"/,
     ],
+    [
+      { protocolSource: { fileName: 'lab/mine.yaml', text: 'name: [' } },
+      'PROTOCOL_INVALID',
+      /^lab\/mine\.yaml:\d+:\d+: /,
+    ],
     [{ cycler: 'leftt' }, 'CHANNEL_UNKNOWN', /"leftt".*did you mean "left"/],
     [{ channel: 3 }, 'CHANNEL_UNKNOWN', /"channel": 3 is outside 1 … 2/],
     [{ cycler: 'right' }, 'PORT_ABSENT', /cycler "right" is not connected: .*ttyUSB9/],
@@ -205,6 +211,20 @@ describe('the bench', () => {
     expect(rig.cellLog.every(({ cell }) => cell === 'off')).toBe(true);
     // The channel is not left locked by a start that failed.
     expect(rig.start().ok).toBe(true);
+  });
+
+  it('runs a text that comes with the order, whatever the registry has, and keeps it in the record', () => {
+    const rig = benchRig();
+    const protocolSource = { fileName: 'lab/mine.yaml', text: protocolText('steps: [{rest: 10 s}]') };
+    const change = { protocol: 'sample', protocolSource, parameters: {} };
+    const { path } = started(rig.start(change));
+    rig.clock.advance(60_000);
+    expect(rig.bench.runs().map(({ protocol, verdict }) => [protocol, verdict])).toEqual([
+      ['sample', 'completed'],
+    ]);
+    const reader = openRunReader(path);
+    expect(reader.meta()['protocol']).toMatchObject({ name: 'sample', source: protocolSource });
+    reader.close();
   });
 
   it('refuses to stop what is not there, or has ended', () => {

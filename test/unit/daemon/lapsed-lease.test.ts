@@ -68,7 +68,7 @@ describe('a load that finds the lease run out', () => {
     expect(sentKinds(run).filter((kind) => kind === 'commit')).toHaveLength(4);
     run.line.alters = (line) => line;
     run.clock.advance(5000);
-    expect(run.channel.resume('its firmware was mended')).toBe(true);
+    expect(run.channel.orders.give({ order: 'resume', reason: 'its firmware was mended' }).ok).toBe(true);
     run.runToEnd(300_000);
     expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
   });

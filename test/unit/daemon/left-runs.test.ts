@@ -52,7 +52,7 @@ describe('a run whose file cannot be opened for five seconds', () => {
     expect(listed(rig)).toEqual(held);
     expect(toldToThePage(rig)).toBe('holding');
     const { run } = rig.bench.runs()[0] ?? { run: '' };
-    expect(rig.bench.resumeRun(run, 'looked at')).toMatchObject({ ok: true });
+    expect(rig.bench.orderRun(run, { order: 'resume', reason: 'looked at' })).toMatchObject({ ok: true });
     expect(rig.runToEnd().state).toBe('done');
   });
 

@@ -130,14 +130,14 @@ describe('an operator', () => {
     run.resumeHost();
     run.runUntil('a hold', () => run.state === 'holding', 20_000);
     run.clock.advance(3_600_000);
-    expect(run.channel.resume('looked at it')).toBe(true);
+    expect(run.channel.orders.give({ order: 'resume', reason: 'looked at it' }).ok).toBe(true);
     completed(run);
     expect(run.told.states.map(({ reason }) => reason)).toContain('looked at it');
   });
 
   it('cannot resume what does not hold', () => {
     const run = rig();
-    expect(run.channel.resume('now')).toBe(false);
+    expect(run.channel.orders.give({ order: 'resume', reason: 'now' }).ok).toBe(false);
   });
 });
 
@@ -182,7 +182,7 @@ describe('a daemon that is told to end with its runs held', () => {
     run.restart();
     run.clock.advance(30_000);
     expect(run.state).toBe('holding');
-    expect(run.channel.resume('go on')).toBe(true);
+    expect(run.channel.orders.give({ order: 'resume', reason: 'go on' }).ok).toBe(true);
     completed(run);
   });
 });

@@ -2,6 +2,7 @@
 // beyond every step, a plan, and problems with their place. Method: short texts, prepared for a 12 mm disc.
 import { describe, expect, it } from 'vitest';
 import { protocolFromText } from '../../../src/language/protocol-from-source.ts';
+import { checkProgram } from '../../../src/steps/check-program.ts';
 import type { PreparedProtocol } from '../../../src/steps/protocol.ts';
 import { COIN_CELL, type Parameters, prepared } from '../../support/prepared.ts';
 import { protocolOf, protocolText } from '../../support/source-text.ts';
@@ -57,6 +58,17 @@ parameters:
 steps: [{rest: pause}]`);
     expect(refusal(text, { pauze: '1 h' })).toMatch(/unknown parameter "pauze"; did you mean "pause"\?/);
     expect(refusal(text, { pause: '2 d' })).toMatch(/^"pause": .* is outside/);
+  });
+});
+
+describe('the check before the start', () => {
+  it('sees a step that comes after more cycles than anybody would walk through', () => {
+    const text = protocolText(`safety: {current: 20 mA}
+${CYCLES.replace('10', '100000')}
+  - {cv: 0.1 V, until: [{time: 1 h}]}`);
+    const limits = { currentMaxPa: 1e12, voltageSpanNv: 1e10, recordBursts: null };
+    const bounds = { ...limits, modes: ['rest', 'cc'] };
+    expect(checkProgram(preparedText(text), bounds)).toMatchObject([{ code: 'CAPABILITY_MISSING' }]);
   });
 });
 

@@ -17,6 +17,10 @@ const EVENTS = {
   lost: { type: 'link.lost', reason: 'silence' },
   restored: { type: 'link.restored' },
   held: { type: 'cell.held', reason: 'dead-man' },
+  paused: { type: 'operator.paused', reason: 'sample taken' },
+  resumed: { type: 'operator.resumed', reason: 'sample back' },
+  taken: { type: 'run.taken-over', reason: 'restart', goesOn: false },
+  goneOn: { type: 'run.taken-over', reason: 'restart', goesOn: true },
   ended: { type: 'program.ended', verdict: 'completed', reason: 'all cycles done' },
   stop: { type: 'operator.stopped', reason: 'lunch' },
   fault: { type: 'fault.raised', verdict: 'fault', reason: 'hw' },
@@ -31,6 +35,7 @@ const WAYS: Readonly<Record<RunState, readonly EventName[]>> = {
   resting: ['rest'],
   'link-lost': ['current', 'lost'],
   holding: ['current', 'held'],
+  paused: ['current', 'paused'],
   finishing: ['current', 'ended'],
   done: ['current', 'ended', 'closed'],
   stopped: ['current', 'stop', 'closed'],
@@ -46,6 +51,9 @@ const TABLE: Readonly<Record<RunState, Partial<Record<EventName, RunState>>>> = 
     current: 'running',
     lost: 'link-lost',
     held: 'holding',
+    paused: 'paused',
+    taken: 'link-lost',
+    goneOn: 'link-lost',
     ended: 'finishing',
     stop: 'finishing',
     fault: 'finishing',
@@ -54,6 +62,9 @@ const TABLE: Readonly<Record<RunState, Partial<Record<EventName, RunState>>>> = 
     rest: 'resting',
     lost: 'link-lost',
     held: 'holding',
+    paused: 'paused',
+    taken: 'link-lost',
+    goneOn: 'link-lost',
     ended: 'finishing',
     stop: 'finishing',
     fault: 'finishing',
@@ -62,12 +73,16 @@ const TABLE: Readonly<Record<RunState, Partial<Record<EventName, RunState>>>> = 
     current: 'running',
     lost: 'link-lost',
     held: 'holding',
+    paused: 'paused',
+    taken: 'link-lost',
+    goneOn: 'link-lost',
     ended: 'finishing',
     stop: 'finishing',
     fault: 'finishing',
   },
   'link-lost': { restored: 'idle', held: 'holding', stop: 'finishing', fault: 'finishing' },
-  holding: { stop: 'finishing', fault: 'finishing' },
+  holding: { resumed: 'idle', goneOn: 'link-lost', stop: 'finishing', fault: 'finishing' },
+  paused: { resumed: 'idle', stop: 'finishing', fault: 'finishing' },
   finishing: { closed: 'done' },
   done: {},
   stopped: {},
@@ -98,7 +113,7 @@ describe('the run lifecycle', () => {
   it.each(STATES.filter((state) => !FINAL.includes(state) && state !== 'finishing'))(
     'from %s, a stop ends as stopped and a fault as failed, whatever comes in between',
     (state) => {
-      const meddling: EventName[] = ['current', 'rest', 'lost', 'restored', 'held', 'ended'];
+      const meddling: EventName[] = ['current', 'rest', 'lost', 'restored', 'held', 'paused', 'ended'];
       expect(go([...WAYS[state], 'stop', ...meddling, 'closed']).value).toBe('stopped');
       expect(go([...WAYS[state], 'fault', ...meddling, 'closed']).value).toBe('failed');
     },
@@ -133,6 +148,7 @@ describe('the run lifecycle', () => {
     expect(reasonOf('current', 'lost')).toBe('silence');
     expect(reasonOf('current', 'held')).toBe('dead-man');
     expect(reasonOf('current', 'held', 'lost')).toBe('dead-man');
+    expect(reasonOf('current', 'paused', 'lost', 'taken')).toBe('sample taken');
   });
 
   it('reaches every state, and from every state that is not final a final one', () => {
