@@ -1,5 +1,5 @@
-// `galvanode protocol list|show|check|explain|graph`: what there is, what it takes, whether it makes sense.
-// Sends nothing anywhere.
+// `galvanode protocol list|show|check|explain|graph|export|import`: what there is, what it takes, whether it
+// makes sense. Sends nothing anywhere.
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { formatQuantity } from '../base/quantity.ts';
@@ -12,13 +12,15 @@ import { PROTOCOLS } from '../../protocols/index.ts';
 import { findProtocol } from './find-protocol.ts';
 import { printJson, printLine, printTable } from './output.ts';
 import { addProtocolExplainCommand } from './protocol-explain.ts';
+import { addProtocolExportCommand } from './protocol-export.ts';
 import { addProtocolGraphCommand } from './protocol-graph.ts';
+import { addProtocolImportCommand } from './protocol-import.ts';
 import { addRunOptions, parseArea, type RunOptions } from './run-options.ts';
 
 export function addProtocolCommand(program: Command): void {
   const protocol = program
     .command('protocol')
-    .description('protocols: list, show, check, explain, graph')
+    .description('protocols: list, show, check, explain, graph, export, import')
     .addHelpText('before', 'Examples:\n  galvanode protocol list\n');
   protocol
     .command('list')
@@ -53,6 +55,8 @@ export function addProtocolCommand(program: Command): void {
     .action(() => printJson(protocolJsonSchema()));
   addProtocolExplainCommand(protocol);
   addProtocolGraphCommand(protocol);
+  addProtocolExportCommand(protocol);
+  addProtocolImportCommand(protocol);
 }
 
 interface JsonOption {

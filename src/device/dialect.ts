@@ -3,6 +3,7 @@
 import type { OpenPort } from '../base/byte-port.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Cycler } from './cycler.ts';
+import type { ScriptProgram } from './script-program.ts';
 import type { WireLanguage } from './wire-language.ts';
 
 /** What every driver is made from; a dialect's own options are optional and have defaults. */
@@ -61,4 +62,6 @@ export interface Dialect {
   readonly probe: Probe | null;
   /** For recording what goes over the wire, and for replaying it. */
   readonly wire: WireLanguage;
+  /** A whole program as a script of the dialect, for people to load; left out: it has no scripts. */
+  readonly writeScript?: (program: ScriptProgram) => string;
 }

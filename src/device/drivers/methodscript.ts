@@ -19,6 +19,7 @@ import { linkRules, WHO, type LinkTimes, type Outstanding } from './methodscript
 import { METHODSCRIPT_PROBE } from './methodscript/probe.ts';
 import { ScriptSession } from './methodscript/script-session.ts';
 import { METHODSCRIPT_WIRE } from './methodscript/wire-language.ts';
+import { writeScript } from './methodscript/write-script.ts';
 
 export interface MethodscriptOptions extends LinkTimes {
   readonly name: string;
@@ -50,6 +51,7 @@ export const METHODSCRIPT: Dialect = {
   usbIds: [],
   probe: METHODSCRIPT_PROBE,
   wire: METHODSCRIPT_WIRE,
+  writeScript,
 };
 
 class MethodscriptCycler implements Cycler {
