@@ -4,7 +4,7 @@
 import { type AnyParameterValues, choice, count } from '../steps/parameters.ts';
 import type { PreparedProtocol } from '../steps/protocol.ts';
 import { NO_LIMITS, possibleEnds, type Step } from '../steps/step.ts';
-import type { EndRule, TreeStep } from './tree.ts';
+import { type EndRule, type TreeItem, treeOf, type TreeStep } from './tree.ts';
 import { createTreeProgram } from './tree-program.ts';
 import { totalsOf } from './tree-totals.ts';
 
@@ -54,8 +54,9 @@ export function withDiagnostics(
   const tree = { items };
   const { durationExpectedUs, netChargeMostNc, steps } = totalsOf(tree);
   const { cellLimits, plan } = prepared;
-  // Behind the last cycle the run is over.
-  const times = Math.floor((plan.cycles - 1) / everyCycles);
+  const program = createTreeProgram(tree, { id: `diagnostics-${kind}` });
+  const diagnostics = { everyCycles, program };
+  const times = diagnosticsTimes({ ...prepared, diagnostics });
   const currents = items.map(({ step: { mode } }) => (mode.kind === 'cc' ? Math.abs(mode.currentPa) : 0));
   const currentMaxPa = Math.max(prepared.currentMaxPa, ...currents);
   return {
@@ -71,8 +72,24 @@ export function withDiagnostics(
       steps: plan.steps + times * steps,
       durationUs: plan.durationUs + times * durationExpectedUs,
     },
-    diagnostics: { everyCycles, program: createTreeProgram(tree, { id: `diagnostics-${kind}` }) },
+    diagnostics,
   };
+}
+
+/** How often they run in a run that goes through all of its cycles. */
+export function diagnosticsTimes(prepared: PreparedProtocol): number {
+  const { diagnostics, plan } = prepared;
+  if (diagnostics === null) return 0;
+  const tree = treeOf(prepared);
+  // Behind the last cycle a run is over, or goes on with other steps: then they run there as well.
+  const isOver = tree === null || endsWithCycle(tree.items.at(-1));
+  return Math.floor((isOver ? plan.cycles - 1 : plan.cycles) / diagnostics.everyCycles);
+}
+
+function endsWithCycle(last: TreeItem | undefined): boolean {
+  if (last === undefined || last.every !== 1) return false;
+  if (last.kind === 'step') return last.step.completesCycle;
+  return endsWithCycle(last.items.at(-1));
 }
 
 /** Above what the steps themselves ask for. */

@@ -1,7 +1,7 @@
 // How long a tree takes and how much it records, from least to most. Where steps end by time or charge the
 // two are the same within a tick a step; where a measured value ends a step they are the bounds of it. By
 // recursion, never expanded. Ends that end the run are left out: with one a run is shorter.
-import { possibleEnds, type ProgramEndReason, type Step } from '../steps/step.ts';
+import { type ImpedanceMode, possibleEnds, type ProgramEndReason, type Step } from '../steps/step.ts';
 import type { ResolvedTree, TreeItem, TreeStep } from './tree.ts';
 
 /** Whole numbers in least and most. */
@@ -16,14 +16,16 @@ export interface TreeEstimate {
   readonly steps: Span;
 }
 
-/** What moves V within a step: there, back, and a part of it again. */
-const SWINGS = 3;
+/** Between these the voltage of the cell is, whatever step runs. */
+export interface VoltageRange {
+  readonly leastNv: number;
+  readonly mostNv: number;
+}
 
-/** `voltageSpanNv`: from the lowest to the highest voltage that the cell limits allow. */
-export function estimateOf({ items }: ResolvedTree, voltageSpanNv: number): TreeEstimate {
-  const [durationLeast, durationMost, samplesLeast, samplesMost, stepsLeast, stepsMost] = sumOf(items, 1, {
-    voltageSpanNv,
-  });
+/** `range` bounds how often changes of the voltage bring a sample. */
+export function estimateOf({ items }: ResolvedTree, range: VoltageRange): TreeEstimate {
+  const figures = sumOf(items, 1, { range });
+  const [durationLeast, durationMost, samplesLeast, samplesMost, stepsLeast, stepsMost] = figures;
   return {
     durationUs: { least: durationLeast, most: durationMost },
     samples: { least: samplesLeast, most: samplesMost },
@@ -32,7 +34,7 @@ export function estimateOf({ items }: ResolvedTree, voltageSpanNv: number): Tree
 }
 
 interface Given {
-  readonly voltageSpanNv: number;
+  readonly range: VoltageRange;
 }
 
 /** Duration, samples and steps, each least and most. */
@@ -83,7 +85,8 @@ function rulesOf({ ends }: TreeStep): string[] {
 function figuresOf(item: TreeStep, given: Given): Figures {
   const { least, most } = durationOf(item);
   const { step } = item;
-  return [least, most, recorded(step, least), recorded(step, most) + moved(step, given), 1, 1];
+  const byTime = recorded(step, { least, most });
+  return [least, most, byTime.least, byTime.most + moved(step, given), 1, 1];
 }
 
 /** What a step that does not end the run takes. */
@@ -93,6 +96,8 @@ export function durationOf({ step, ends }: TreeStep): Span {
     return rule !== undefined && rule.then !== 'end run';
   });
   const { durationMaxUs } = step;
+  // What an instrument takes for a spectrum is its own affair: a period a point, or some.
+  if (step.mode.kind === 'eis') return { least: periodsUs(step.mode), most: step.durationExpectedUs };
   const times = onward.map((reason) => timeOf(step, reason)).filter((us) => us !== null);
   // Where only a measured value leads on, the first bound behind it ends the run.
   const most = Math.min(durationMaxUs, ...(times.length > 0 ? times : [guardUs(step)]));
@@ -138,19 +143,49 @@ function debounceUs({ limits }: Step): number {
   return debounces.length === 0 ? 0 : Math.min(...debounces);
 }
 
-/** By time: the first tick, the rhythm between, the last tick; of a spectrum its points as well. */
-function recorded({ mode, record }: Step, us: number): number {
-  const { burst, everyUs } = record;
+/** One of each point of a spectrum. */
+function periodsUs({ fromMilliHz, points, toMilliHz }: ImpedanceMode): number {
+  let sumUs = 0;
+  for (let point = 0; point < points; point += 1) {
+    const share = points === 1 ? 0 : point / (points - 1);
+    sumUs += 1e9 / (fromMilliHz * (toMilliHz / fromMilliHz) ** share);
+  }
+  return Math.floor(sumUs);
+}
+
+/** Without what changes of the voltage add. */
+function recorded(step: Step, { least, most }: Span): Span {
+  const { mode } = step;
+  // Points of a spectrum are rows of their own; an instrument may tell voltage and current beside them.
+  if (mode.kind === 'eis') return { least: 0, most: 2 + mode.points };
+  if (mode.kind !== 'sweep') return { least: rhythm(step, least), most: rhythm(step, most) };
+  // Each stair, or as often as it was asked for.
+  const stairs = Math.ceil((mode.rateNvPerS * most) / 1e6 / mode.stepNv);
+  return { least: Math.min(stairs, rhythm(step, least)), most: Math.max(stairs, rhythm(step, most)) + 1 };
+}
+
+/** The first tick, those of the rhythm between, the last tick. */
+function rhythm({ record: { burst, everyUs } }: Step, us: number): number {
   const burstUs = Math.min(burst?.forUs ?? 0, us);
   const inBurst = burst === undefined ? 0 : Math.floor(burstUs / burst.everyUs);
   const after = Math.max(0, Math.ceil((us - burstUs) / everyUs) - 1);
-  return 2 + inBurst + after + (mode.kind === 'eis' ? mode.points : 0);
+  return 2 + inBurst + after;
 }
 
-/** What changes of the voltage may add at most. */
-function moved({ limits, mode, record }: Step, { voltageSpanNv }: Given): number {
-  const { voltageMaxNv, voltageMinNv } = limits;
+/**
+ * What changes of the voltage may add at most. At rest it goes from wherever it was to where it stays. Under
+ * a current it goes over to the side of that current, which may take all that the limits allow, then there
+ * and back (a tip of nucleation, a plateau, a rise at the end).
+ */
+function moved({ half, limits, mode, record }: Step, { range }: Given): number {
   if (record.voltageDeltaNv === null || mode.kind === 'cv') return 0;
-  const spanNv = voltageMaxNv !== null && voltageMinNv !== null ? voltageMaxNv - voltageMinNv : voltageSpanNv;
-  return Math.ceil((SWINGS * Math.min(spanNv, voltageSpanNv)) / record.voltageDeltaNv);
+  const mostNv = Math.min(limits.voltageMaxNv ?? range.mostNv, range.mostNv);
+  const leastNv = Math.max(limits.voltageMinNv ?? range.leastNv, range.leastNv);
+  const wholeNv = Math.max(0, mostNv - leastNv);
+  if (mode.kind !== 'cc') return Math.ceil(wholeNv / record.voltageDeltaNv);
+  // Of zinc against zinc: it is plated below zero and stripped above. A battery is charged by plating.
+  const isPlated = half === 'plate' && mode.currentPa < 0;
+  const isStripped = half === 'strip' && mode.currentPa > 0 && leastNv < 0;
+  const sideNv = isPlated ? Math.max(0, -leastNv) : isStripped ? Math.max(0, mostNv) : wholeNv;
+  return Math.ceil((wholeNv + 2 * sideNv) / record.voltageDeltaNv);
 }
