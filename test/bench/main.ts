@@ -8,6 +8,7 @@ import { measureDialects } from './dialects.ts';
 import { measureFrames } from './frames.ts';
 import { measureLive } from './live.ts';
 import { measurePhysics } from './physics.ts';
+import { measureProtocol } from './protocol.ts';
 import { measureStack } from './stack.ts';
 import { rounded } from './statistics.ts';
 import { measureStops } from './stop.ts';
@@ -30,13 +31,14 @@ async function measure(say: (text: string) => void) {
   // After a signal the daemon may still be writing there: hence the retries.
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   const physics = measurePhysics(say);
+  const protocol = await measureProtocol(folder, say);
   const stack = await measureStack(folder, say);
   const dialects = await measureDialects(folder, stack.sqliteInsertRowsPerS ?? Number.NaN, say);
   const frames = measureFrames(say);
   const stop = await measureStops(folder, say);
   const { live, memory } = await measureLive(folder, say);
   const wallS = rounded((performance.now() - startMs) / 1000, 1);
-  return { stack, dialects, physics, frames, stop, live, memory, machine: machine(), wallS };
+  return { stack, dialects, physics, protocol, frames, stop, live, memory, machine: machine(), wallS };
 }
 
 /** What the figures depend on; neither names nor paths. */
