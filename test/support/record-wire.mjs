@@ -1,6 +1,6 @@
-// Records the runs that `test/unit/daemon/replay-records.test.ts` replays: one for each protocol and
-// dialect, with the built simulator, into test/vectors/wire/. `npm run wire`, after a build, whenever a
-// decision is meant to change.
+// Records the runs that `test/unit/daemon/replay-records.test.ts` replays: those of
+// test/vectors/wire-runs.json, with the built simulator, into test/vectors/wire/. `npm run wire`, after a
+// build, whenever a decision is meant to change; with names of protocols: those alone.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,32 +14,29 @@ const command = process.env['GALVANODE_MAIN'] ?? join(root, 'dist/src/cli/main.j
 const folder = join(root, 'test/vectors/wire');
 const BYTES_MAX = 100_000;
 
-const SHORT = [
-  ...['cycles=2', 'areal_capacity=0.02mAh/cm2', 'wetting=60s'],
-  ...['record_interval=2s', 'record_voltage_delta=0V'],
-];
-const PROTOCOLS = {
-  'symmetric-cycling': [...SHORT, 'conditioning_cycles=1', 'conditioning_capacity=0.01mAh/cm2'],
-  'coulombic-efficiency': SHORT,
-};
-const DIALECTS = ['gvn1', 'methodscript', 'keithley2400', 'zahner'];
+/** @type {Record<string, { dialects?: string[], instrument?: string, set: string[] }>} */
+const runs = JSON.parse(readFileSync(join(root, 'test/vectors/wire-runs.json'), 'utf8'));
+/** Of these alone, where some are named: `npm run wire -- gitt shelving`. */
+const asked = process.argv.slice(2);
 
 mkdirSync(folder, { recursive: true });
-for (const [protocol, parameters] of Object.entries(PROTOCOLS)) {
-  for (const dialect of DIALECTS) record(protocol, dialect, parameters);
+for (const [protocol, { dialects = ['gvn1'], instrument, set }] of Object.entries(runs)) {
+  if (asked.length > 0 && !asked.includes(protocol)) continue;
+  for (const dialect of dialects) record(protocol, dialect, { instrument, set });
 }
 
 /**
  * @param {string} protocol
  * @param {string} dialect
- * @param {readonly string[]} parameters
+ * @param {{ instrument: string | undefined, set: readonly string[] }} given
  */
-function record(protocol, dialect, parameters) {
+function record(protocol, dialect, { instrument, set }) {
   const scratch = mkdtempSync(join(tmpdir(), 'galvanode-wire-'));
   const out = join(scratch, 'run.db');
-  const set = parameters.flatMap((parameter) => ['--set', parameter]);
-  const options = ['--dialect', dialect, '--seed', '7', '--wire', '--out', out];
-  const done = spawnSync(process.execPath, [command, 'simulate', protocol, ...options, ...set], {
+  const parameters = set.flatMap((parameter) => ['--set', parameter]);
+  const unit = instrument === undefined ? [] : ['--instrument', instrument];
+  const options = ['--dialect', dialect, ...unit, '--seed', '7', '--wire', '--out', out];
+  const done = spawnSync(process.execPath, [command, 'simulate', protocol, ...options, ...parameters], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   if (done.status !== 0) throw new Error(`${protocol} on ${dialect}: simulate ended with ${done.status}`);

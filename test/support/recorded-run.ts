@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { SystemClock } from '../../src/base/clock.ts';
 import { type ReplayResult, replayRun } from '../../src/daemon/replay/replay-run.ts';
@@ -14,6 +15,21 @@ import { openRunReader } from '../../src/store/readers.ts';
 import { compactWire, readWireRow } from '../../src/store/wire-rows.ts';
 
 export const RECORDS = resolve(import.meta.dirname, '../vectors/wire');
+
+export interface RecordedRun {
+  readonly protocol: string;
+  /** `<protocol>-<dialect>`, as its file is called. */
+  readonly name: string;
+}
+
+const runsShape = z.record(z.string(), z.looseObject({ dialects: z.array(z.string()).default(['gvn1']) }));
+
+/** Those that `npm run wire` records. */
+export const RECORDED_RUNS: readonly RecordedRun[] = Object.entries(
+  runsShape.parse(JSON.parse(readFileSync(resolve(RECORDS, '../wire-runs.json'), 'utf8'))),
+).flatMap(([protocol, { dialects }]) =>
+  dialects.map((dialect) => ({ protocol, name: `${protocol}-${dialect}` })),
+);
 
 /** A folder that goes with the test. */
 export function scratchFolder(): string {
