@@ -56,7 +56,14 @@ function run(name: string, options: ExplainOptions): void {
   const parameters = describeParameters(protocol.parameters, result.values);
   if (options.json === true) {
     const area = formatQuantity(areaUcm2, 'area');
-    return printJson({ name, title: protocol.title, parameters, area, ...explanation, instrument });
+    return printJson({
+      name: protocol.name,
+      title: protocol.title,
+      parameters,
+      area,
+      ...explanation,
+      instrument,
+    });
   }
   printLine(`${protocol.title}\n`);
   for (const line of explanation.lines) printLine(line);
