@@ -90,7 +90,7 @@ function summary(explanation: Explanation): string[] {
 const NC_PER_MAH = 3.6e9;
 
 function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toPrecision(2)} MB`;
+  return `${Number((bytes / 1e6).toPrecision(2))} MB`;
 }
 
 interface InstrumentFit {
