@@ -183,8 +183,8 @@ export function chooseRange(
     return { ok: true, index, fullScalePa, isPoorlyUsed: currentMaxPa < 0.2 * fullScalePa };
   const asked = formatQuantity(currentMaxPa, 'current');
   const largest = formatQuantity(Math.max(...currentRangesPa), 'current');
-  const found = `"current_density": ${asked} on this area is beyond the largest range (${largest})`;
-  const advice = 'lower it (a range is used to 95 %) or use another instrument';
+  const found = `the largest current, ${asked}, is beyond the largest range (${largest})`;
+  const advice = 'lower it (a range is used to 95 %), take a smaller cell, or use another instrument';
   const message = `${found} of cycler "${cyclerName}"; ${advice}`;
   return { ok: false, code: 'RANGE_EXCEEDED', message };
 }

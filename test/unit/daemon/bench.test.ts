@@ -199,7 +199,7 @@ describe('the bench', () => {
     [{ channel: 3 }, 'CHANNEL_UNKNOWN', /"channel": 3 is outside 1 … 2/],
     [{ cycler: 'right' }, 'PORT_ABSENT', /cycler "right" is not connected: .*ttyUSB9/],
     [{ parameters: { cycles: 0 } }, 'PARAMS_INVALID', /"cycles": 0 is outside/],
-    [{ parameters: { current_density: '150 mA/cm2' } }, 'RANGE_EXCEEDED', /"current_density": 169.5 mA/],
+    [{ parameters: { current_density: '150 mA/cm2' } }, 'RANGE_EXCEEDED', /largest current, 169.5 mA/],
   ])('refuses %j in one line, and starts nothing', (change, code, message) => {
     const rig = benchRig();
     const result = rig.start(change);

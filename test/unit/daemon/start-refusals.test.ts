@@ -24,13 +24,13 @@ describe('the start of a run', () => {
       'a current beyond the largest range',
       { parameters: { ...QUICK, current_density: '150 mA/cm2', areal_capacity: '1 mAh/cm2' } },
       'RANGE_EXCEEDED',
-      /^"current_density": 169.5 mA .* is beyond the largest range \(100 mA\) of cycler "rig"; lower it/,
+      /^the largest current, 169.5 mA, is beyond the largest range \(100 mA\) of cycler "rig"; lower it/,
     ],
     [
       'a current so near to full scale that the range has no margin',
       { parameters: { ...QUICK, current_density: '88 mA/cm2', areal_capacity: '1 mAh/cm2' } },
       'RANGE_EXCEEDED',
-      /^"current_density": 99.44 mA/,
+      /^the largest current, 99.44 mA/,
     ],
     [
       'an unknown parameter',
