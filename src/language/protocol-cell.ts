@@ -1,10 +1,11 @@
 // What a protocol of the language expects of its cell, and what the cell may never exceed: from its `cell`
 // and `safety`, else from the kind of cell and from its steps. Pure. Never looser than what a step needs,
 // with room.
+import { formatQuantity } from '../base/quantity.ts';
 import { mostLostNc } from '../steps/most-lost.ts';
 import type { CellLimits, PreflightPlan } from '../steps/protocol.ts';
 import type { Step } from '../steps/step.ts';
-import type { Place } from './expression.ts';
+import type { Expression, Place } from './expression.ts';
 import { complain, type Sheet, wholeOf } from './resolve-values.ts';
 import type { CellKind, SourceCell, SourceProtocol, SourceSafety } from './source-tree.ts';
 import type { ResolvedTree, TreeItem } from './tree.ts';
@@ -76,7 +77,7 @@ export function cellPlan(
   const netChargeMaxNc =
     given === null
       ? netChargeMax(tree, { areaUcm2, limitPa: current.limitPa })
-      : wholeOf(sheet, given, 'charge');
+      : chargeAboveZero(sheet, given);
   if (voltages === null || netChargeMaxNc === null) return null;
   const { contact: usual, hint, resistanceMinMohmCm2 } = KINDS[source.cell.kind];
   const hasCurrent = steps.some(({ mode }) => mode.kind === 'cc');
@@ -98,6 +99,17 @@ export function cellPlan(
 
 export function stepsOf(items: readonly TreeItem[]): Step[] {
   return items.flatMap((item) => (item.kind === 'step' ? [item.step] : stepsOf(item.items)));
+}
+
+function chargeAboveZero(sheet: Sheet, given: Expression): number | null {
+  const found = wholeOf(sheet, given, 'charge');
+  if (found === null || found > 0) return found;
+  complain(
+    sheet,
+    given.at,
+    `"net charge" of "safety" is more than nothing; found ${formatQuantity(found, 'charge')}`,
+  );
+  return null;
 }
 
 /** There is no place of a section as a whole: the top of the text. */

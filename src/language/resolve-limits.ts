@@ -2,6 +2,7 @@
 // in any case. A step without a bound is refused here; nothing behind this file meets one.
 import { assert } from '../base/assert.ts';
 import { type Dimension, formatQuantity } from '../base/quantity.ts';
+import type { Expression } from './expression.ts';
 import { NO_LIMITS, type ProgramEndReason, type StepLimits } from '../steps/step.ts';
 import { naturalBoundOf, type ResolvedMode } from './resolve-mode.ts';
 import { complain, type Sheet, wholeOf } from './resolve-values.ts';
@@ -85,11 +86,9 @@ function limitValue(sheet: Sheet, limit: SourceLimit): number | null {
   if (found === null) return null;
   const isSigned = quantity === 'net charge' || quantity === 'voltage above' || quantity === 'voltage below';
   if (isSigned || found > 0) return found;
-  complain(
-    sheet,
-    value.at,
-    `a limit "${quantity}" is more than nothing; found ${found}; use "when" to leave it out`,
-  );
+  const shown = shownLimit(quantity, found);
+  const problem = `a limit "${quantity}" is more than nothing; found ${shown}; use "when" to leave it out`;
+  complain(sheet, value.at, problem);
   return null;
 }
 
@@ -136,17 +135,21 @@ function shownLimit(quantity: LimitQuantity, value: number): string {
 
 function limitsOf(sheet: Sheet, step: SourceStep, values: Values): StepLimits | null {
   const voltages = step.limits.filter(({ quantity }) => quantity.startsWith('voltage'));
-  const debounces = voltages.map(({ holdsFor }) =>
-    holdsFor === null ? 0 : wholeOf(sheet, holdsFor, 'time'),
-  );
+  const debounces = voltages.map(({ holdsFor }) => debounceOf(sheet, holdsFor));
   const short = step.limits.find(({ quantity }) => quantity === 'short floor');
-  const shortUs = short === undefined || short.holdsFor === null ? 0 : wholeOf(sheet, short.holdsFor, 'time');
+  const shortUs = debounceOf(sheet, short?.holdsFor ?? null);
   const [firstUs = 0, secondUs = firstUs] = debounces;
   if (firstUs === null || secondUs === null || shortUs === null) return null;
   if (firstUs !== secondUs) {
     // One debounce serves both limits of a step, on every instrument.
     const at = voltages[1]?.at ?? step.at;
     complain(sheet, at, '"voltage above" and "voltage below" of a step share one "for"; give both the same');
+    return null;
+  }
+  const { 'voltage above': aboveNv, 'voltage below': belowNv } = values;
+  if (aboveNv !== undefined && belowNv !== undefined && aboveNv <= belowNv) {
+    const found = `"voltage above: ${shownLimit('voltage above', aboveNv)}" is not above "voltage below"`;
+    complain(sheet, voltages[1]?.at ?? step.at, `${found}: every voltage would end the step; swap them`);
     return null;
   }
   const currentMinPa = values['current below'];
@@ -162,6 +165,16 @@ function limitsOf(sheet: Sheet, step: SourceStep, values: Values): StepLimits | 
     shortFloorDebounceUs: shortUs,
     ...(currentMinPa === undefined ? {} : { currentMinPa }),
   };
+}
+
+/** A protection that waits longer is none. */
+const DEBOUNCE_MAX_US = 3_600_000_000;
+
+function debounceOf(sheet: Sheet, holdsFor: Expression | null): number | null {
+  const foundUs = holdsFor === null ? 0 : wholeOf(sheet, holdsFor, 'time');
+  if (holdsFor === null || foundUs === null || (foundUs >= 0 && foundUs <= DEBOUNCE_MAX_US)) return foundUs;
+  complain(sheet, holdsFor.at, `"for" is 0 s to 1 h; found ${formatQuantity(foundUs, 'time')}`);
+  return null;
 }
 
 interface BoundContext {

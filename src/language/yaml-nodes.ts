@@ -67,7 +67,7 @@ export function nodesOf(text: string): NodesResult {
   if (document.errors.length > 0) {
     const problems = document.errors.slice(0, SYNTAX_PROBLEMS_MAX).map(({ pos, message }) => ({
       ...place(pos[0]),
-      message: oneLine(message),
+      message: `${oneLine(message)}${message.startsWith('Tabs') ? '; indent by spaces' : ''}`,
     }));
     return { ok: false, problems };
   }

@@ -126,6 +126,10 @@ describe('the limits of the cell', () => {
     expect(refusal(protocolText(`safety: {voltage above: 0.5 V}${CYCLES}`))).toMatch(
       /"voltage above" of "safety"/,
     );
+    for (const charge of ['0 mAh', '-5 mAh'])
+      expect(refusal(protocolText(`safety: {net charge: ${charge}}${CYCLES}`))).toMatch(
+        /"net charge" of "safety" is more than nothing; found/,
+      );
   });
 
   it('ask for a largest current where only voltages are held, and choose the range by it', () => {

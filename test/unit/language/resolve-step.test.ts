@@ -93,6 +93,13 @@ steps:
 
   it.each([
     ['{plate: 1 mA, until: [{charge: 0 mAh}]}', /more than nothing/],
+    ['{rest: -10 s}', /more than nothing; found -10 s/],
+    ['{rest: {}, until: [{time: 1 h}, {voltage below: 0 V, for: -1 s}]}', /"for" is 0 s to 1 h; found -1 s/],
+    ['{rest: {}, until: [{time: 1 h}, {voltage below: 0 V, for: 2 h}]}', /"for" is 0 s to 1 h; found 7200 s/],
+    ['{rest: {}, until: [{time: 1 h}, {voltage above: -1 V}, {voltage below: 1 V}]}', /swap them/],
+    ['{rest: 1 h, record: -1 s}', /not below 0; found -1 s/],
+    ['{rest: 1 h, record: {every: 1 s, voltage: -2 mV}}', /not below 0; found -0.002 V/],
+    ['{rest: 1 h, record: {every: 1 s, burst: {every: 1 s, lasting: -1 s}}}', /not below 0; found -1 s/],
     [
       '{plate: 1 mA, at most: 1 h, until: [{current below: 1 mA}]}',
       /"current below" does not fit a plate step/,
