@@ -128,8 +128,12 @@ function check(text: string, options: RunOptions & JsonOption): void {
     printLine(`${parameter.padEnd(30)}${value}`);
   printLine('');
   const { cycles, steps, durationHours, largestCurrent, plated } = summary;
-  printLine(`ok: ${cycles} cycles, ${steps} steps, ${durationHours.toFixed(1)} h`);
-  printLine(`at most ${largestCurrent}, ${plated} plated in all`);
+  const isBeyondCounting = plan.durationUs >= Number.MAX_SAFE_INTEGER;
+  const hours = `${isBeyondCounting ? 'more than ' : ''}${durationHours.toFixed(1)} h`;
+  printLine(`ok: ${cycles} cycles, ${steps} steps, ${hours}`);
+  const isDriven = result.prepared.everyStep?.some(({ mode }) => mode.kind !== 'rest') ?? true;
+  if (isDriven) printLine(`at most ${largestCurrent}, ${plated} plated in all`);
+  else printLine('no current: the cell rests all the time');
   const special = summary.modes.filter((mode) => mode !== 'rest' && mode !== 'cc');
   if (special.length > 0) printLine(`needs an instrument that can: ${special.map(modeText).join(', ')}`);
 }
