@@ -129,6 +129,8 @@ export class OperatorOrders {
     if (this.#progress.isSkipping) return 'its step is being skipped already';
     if (this.#progress.state.stage === 'preflight')
       return 'the checks before the first current are never skipped; run stop ends it';
+    if (this.#givesBack)
+      return 'it gives back what the measurement has plated, and the next cycle counts on that; let it end';
     const isBetween = state === 'idle' || loader.isBusy || this.#recovery.isReading;
     if (isBetween || this.#progress.isChecking) return 'it is between two steps; again in a few seconds';
     const { voltageNv = 0, currentPa = 0, netChargeNc = 0 } = recorder.newest ?? {};
@@ -136,6 +138,12 @@ export class OperatorOrders {
     return this.#progress.maySkip({ voltageNv, currentPa, chargeNc })
       ? null
       : 'its program would end there, with a finding that is none; use run finish or run stop';
+  }
+
+  /** A measurement between cycles plates and strips the same: the targets of the next cycle count on it. */
+  get #givesBack(): boolean {
+    const { limits } = this.#progress.programStep();
+    return this.#progress.state.stage === 'diagnostics' && limits.lastStepChargePpm !== null;
   }
 
   /** The device goes on with a step that was to be skipped: a link was lost before it heard of that. */

@@ -150,8 +150,12 @@ function rest(label: string, timed: Timed): TreeStep {
   return itemOf(label, { ...stepOf(label, timed), mode: { kind: 'rest' }, limits: NO_LIMITS });
 }
 
+/** All that the pulse before has plated, and no more: that one may have been cut short, or skipped. */
+const GIVES_BACK_PPM = 1_000_000;
+
 function pulse(label: string, { currentPa, voltageNv, ...timed }: Timed & Given): TreeStep {
-  const limits = { ...NO_LIMITS, voltageMaxNv: voltageNv, voltageMinNv: -voltageNv };
+  const lastStepChargePpm = currentPa > 0 ? GIVES_BACK_PPM : null;
+  const limits = { ...NO_LIMITS, voltageMaxNv: voltageNv, voltageMinNv: -voltageNv, lastStepChargePpm };
   return itemOf(label, { ...stepOf(label, timed), mode: { kind: 'cc', currentPa }, limits });
 }
 

@@ -26,10 +26,19 @@ export function isChangePoint(from: Runner, { before, event }: ProgramEnd): bool
 export function carriedOver(from: Runner, to: Runner, { before, event }: ProgramEnd): RunnerState {
   const next = from.advance(before, event);
   if (before.stage === 'preflight') return to.enter(next.stepNumber);
+  // What is measured between cycles may not be in the new program; where the cycles go on is known already.
+  if (before.stage === 'diagnostics') return to.restore(from.persist(next));
   // The new program counts its cycles itself; how the step ended was judged by the old one.
   const counted = to.advance(to.restore(from.persist(before)), event);
   const isOver = to.desiredStep(counted) === null && to.outcome(counted).verdict !== 'completed';
-  return isOver ? to.restore(from.persist(next)) : counted;
+  return isOver ? to.restore(from.persist(withoutDiagnostics(next))) : counted;
+}
+
+/** Straight on with the cycles, where something is to be measured before. */
+function withoutDiagnostics(state: RunnerState): RunnerState {
+  const { waiting } = state;
+  if (waiting === null) return state;
+  return { ...state, stage: 'protocol', snapshot: waiting.snapshot, waiting: null };
 }
 
 /** Why the new program cannot go on where the old one stands; null: it can. */

@@ -62,6 +62,44 @@ describe('diagnostics between cycles', () => {
     },
   );
 
+  it('give back what they plated, also where that was skipped, and what gives it back is not skipped', () => {
+    const run = rig({ parameters: { ...QUICK, diagnostics: 'probe', diagnostics_every: 2 } });
+    const skip = (): string => {
+      run.clock.advance(500);
+      const result = run.channel.orders.give({ order: 'skip', reason: '' });
+      return result.ok ? result.told : result.message;
+    };
+    run.runUntil('probe', () => run.told.states.at(-1)?.reason === 'probe-plating-0-2x', 60_000);
+    expect(skip()).toBe('skips probe-plating-0-2x of cycle 2');
+    expect(skip()).toMatch(/gives back what the measurement has plated/);
+    run.runToEnd(120_000);
+    expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+    const { halfCycles, steps } = expectContiguous(run.reader());
+    const probed = steps.filter(({ phase }) => phase === 'diagnostic');
+    const [before, after] = [probed[0]?.startNetChargeNc ?? 0, probed.at(-1)?.endNetChargeNc ?? 0];
+    expect(Math.abs(after - before)).toBeLessThan(QUICK_CHARGE_NC / 200);
+    for (const { chargeNc } of halfCycles)
+      expect(Math.abs(chargeNc - QUICK_CHARGE_NC)).toBeLessThan(QUICK_CHARGE_NC / 100);
+  });
+
+  it.each(['probe-plating-0-2x', 'probe-rest-0-2x', 'probe-rest-3x', 'cycling-stripping'])(
+    'are left off from the next cycle on where that was ordered in %s',
+    (place) => {
+      const run = rig({ parameters: { ...QUICK, diagnostics: 'probe', diagnostics_every: 1 } });
+      run.runUntil(place, () => run.told.states.at(-1)?.reason === place, 60_000);
+      run.clock.advance(300);
+      const parameters = { diagnostics: 'none' };
+      const result = run.channel.orders.give({ order: 'set', reason: '', parameters });
+      expect(result).toMatchObject({ ok: true });
+      run.runToEnd(120_000);
+      expect(run.reader().state()).toMatchObject({ state: 'done', verdict: 'completed' });
+      const record = expectContiguous(run.reader());
+      expect(turnsOf(record)).toEqual(expectedTurns(QUICK.cycles));
+      const cycles = record.steps.filter(({ phase }) => phase === 'diagnostic').map(({ cycle }) => cycle);
+      expect(Math.max(0, ...cycles)).toBeLessThanOrEqual(1);
+    },
+  );
+
   it('are part of what a run is restored by: others than those it began with are refused', () => {
     const run = rig({ protocol: DIAGNOSED });
     run.clock.advance(20_000);
