@@ -14,6 +14,8 @@ const NC_PER_PA_US = 1e-9;
 const RISE_US = 200;
 /** Where an instrument had to be met again, nobody knows better when its current stopped. */
 const UNKNOWN_US = 2_000_000;
+/** A tick or two of an instrument that finds its target passed. */
+const BEYOND_US = 5000;
 const PROGRAM_ENDS = new Set([
   ...['voltage-max', 'voltage-min', 'short-floor'],
   ...['net-charge', 'step-charge', 'last-step-charge', 'duration'],
@@ -95,14 +97,16 @@ function inTurn(record: RunRecord): string[] {
   const wrong = rows.flatMap(({ cycle, half, reason }, index) => {
     const due = { cycle: 1 + Math.floor(index / 2), half: rows[index % 2]?.half };
     const isInTurn = due.cycle === cycle && due.half === half;
-    const isLeftOpen = index < rows.length - 1 && !PROGRAM_ENDS.has(reason);
+    // The operator's wish is an end too, and a half-cycle that had it is marked as cut all the same.
+    const isLeftOpen = index < rows.length - 1 && !PROGRAM_ENDS.has(reason) && reason !== 'skipped';
     return [
       ...(isInTurn ? [] : [`${half} ${cycle} stands where ${due.half} ${due.cycle} is due`]),
       ...(isLeftOpen ? [`${half} ${cycle} was cut off, and the next half-cycle came`] : []),
     ];
   });
   if (rows[0] !== undefined && rows[0].half === rows[1]?.half) wrong.push('the same half comes twice');
-  const isWhole = record.verdict !== 'completed' || rows.length === 2 * record.cycles;
+  const isShortened = Number.isNaN(record.cycles) && rows.length % 2 === 0;
+  const isWhole = record.verdict !== 'completed' || isShortened || rows.length === 2 * record.cycles;
   return isWhole ? wrong : [...wrong, `completed with ${rows.length} half-cycles of ${2 * record.cycles}`];
 }
 
@@ -140,8 +144,11 @@ function targets(
     const name = `${row.half} ${row.cycle}`;
     if (givenNc > plannedNc + slackNc) return [`${name} was given ${givenNc} nC of ${plannedNc}`];
     if (targetNc === null) return [];
+    // One that begins beyond its target, since an order of the operator moved either, ends at once.
+    const isBeyond = (targetNc - first.startNetChargeNc) * (first.setpointPa ?? 0) < 0;
+    const isAtOnce = isBeyond && row.chargeNc <= currentPa * BEYOND_US * NC_PER_PA_US;
     const isMet = row.reason !== 'net-charge' || Math.abs(row.endNetChargeNc - targetNc) <= slackNc;
-    return isMet ? [] : [`${name} ended at ${row.endNetChargeNc} nC, its target is ${targetNc}`];
+    return isMet || isAtOnce ? [] : [`${name} ended at ${row.endNetChargeNc} nC, its target is ${targetNc}`];
   });
 }
 

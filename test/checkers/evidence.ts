@@ -99,7 +99,7 @@ export interface RunRecord {
   readonly reason: string;
   readonly verdict: string | null;
   readonly isSealed: boolean;
-  /** Main cycles that were asked for. */
+  /** Main cycles that were asked for last; NaN: no more than there were. */
   readonly cycles: number;
   /** What the bench said of its end; null: nothing was wrong. */
   readonly problem: string | null;

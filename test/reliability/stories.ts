@@ -46,6 +46,7 @@ export function quietStory(seed: number, lastsMs: number, instrument: Instrument
     latencyMs: 1,
     instruments: [instrument],
     faults: [],
+    orders: [],
   };
 }
 

@@ -80,6 +80,7 @@ export function drawStory(seed: number): Story {
     latencyMs: dice.pick([0, 1, 1, 8]),
     instruments,
     faults: drawFaults(seed, faultsUntilMs, instruments),
+    orders: [],
   };
 }
 

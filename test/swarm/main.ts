@@ -4,7 +4,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../../src/base/errors.ts';
-import { drawStory } from './draw-story.ts';
+import { drawStoryOf, type StoryKind } from './draw-orders.ts';
 import { huntMutants, type MutantFate, tableOf } from './hunt-mutants.ts';
 import { runSeeds, type SeedFailure } from './run-seeds.ts';
 import { parseStory } from './story.ts';
@@ -14,6 +14,7 @@ const USAGE = `usage: npm run swarm -- --seeds 200              seeds 1 to 200, 
        npm run swarm -- --seeds 20000 --from 1000   a night
        npm run swarm -- --seed 7 [--options JSON]   one again; fields of JSON replace those of its story
        npm run swarm -- --seeds 200 --mutants       the planted bugs too: each must be caught
+       --orders: the operator pauses, skips, sets and finishes too; not for mutants
        --json: one object on stdout · --workers N: processes (default: one a core)
 `;
 const EXIT_USAGE = 2;
@@ -23,6 +24,7 @@ interface Wanted {
   readonly seeds: number;
   readonly from: number;
   readonly seed: number | null;
+  readonly kind: StoryKind;
   readonly options: string;
   readonly mutants: boolean;
   readonly json: boolean;
@@ -40,9 +42,9 @@ try {
 
 async function run(wanted: Wanted): Promise<number> {
   if (wanted.seed !== null) return playAgain(wanted.seed, wanted);
-  const { from, json, seeds, workers } = wanted;
+  const { from, json, kind, seeds, workers } = wanted;
   const startMs = performance.now();
-  const failures = await runSeeds({ from, seeds, workers, say });
+  const failures = await runSeeds({ from, kind, seeds, workers, say });
   const seedsS = Math.round((performance.now() - startMs) / 100) / 10;
   const fates = wanted.mutants ? await huntMutants({ workers, say }) : [];
   const wallS = Math.round((performance.now() - startMs) / 100) / 10;
@@ -56,8 +58,8 @@ function isClean(failures: readonly SeedFailure[], survivors: readonly MutantFat
   return failures.length === 0 && survivors.length === 0;
 }
 
-function playAgain(seed: number, { json, options }: Wanted): number {
-  const story = parseStory(options, drawStory(seed));
+function playAgain(seed: number, { json, kind, options }: Wanted): number {
+  const story = parseStory(options, drawStoryOf(seed, kind));
   const result = runTrial(story);
   if (json) process.stdout.write(`${JSON.stringify({ story, ...result })}\n`);
   else {
@@ -94,13 +96,14 @@ function parseWanted(): Wanted {
       seed: { type: 'string' },
       options: { type: 'string', default: '{}' },
       mutants: { type: 'boolean', default: false },
+      orders: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       workers: { type: 'string', default: String(availableParallelism()) },
     },
   });
-  const { json, mutants, options } = values;
+  const { json, mutants, options, orders } = values;
   return {
-    ...{ json, mutants, options },
+    ...{ json, mutants, options, kind: orders ? 'faults-and-orders' : 'faults' },
     seeds: count('--seeds', values.seeds),
     from: count('--from', values.from),
     seed: values.seed === undefined ? null : count('--seed', values.seed),

@@ -3,7 +3,7 @@
 import type { Result } from '../../src/base/result.ts';
 import type { RunSummary } from '../../src/stream/feed.ts';
 import type { Placed } from './daemon-life.ts';
-import type { RunStory } from './story.ts';
+import type { OrderStory, RunStory } from './story.ts';
 import type { World } from './world.ts';
 
 const LOOK_EVERY_MS = 500;
@@ -44,7 +44,7 @@ export class Operator {
   /** False: nothing is held. */
   resumeWhatIsHeld(): boolean {
     const { life, witness } = this.#world;
-    const held = life.bench.runs().filter(({ state }) => state === 'holding');
+    const held = life.bench.runs().filter(({ state }) => state === 'holding' || state === 'paused');
     for (const { run } of held) {
       const result = life.bench.orderRun(run, { order: 'resume', reason: 'by the operator' });
       if (!result.ok) witness.note(0, `resume of ${run} answered ${result.code}: ${result.message}`);
@@ -63,9 +63,26 @@ export class Operator {
   }
 
   stop(instrument: string, channel: number): void {
+    const run = this.#runOn(instrument, channel);
+    if (run !== null) this.#world.life.bench.stopRun(run, 'by the operator', () => undefined);
+  }
+
+  /** Asks, and writes down the answer: what is refused need not be possible, but must say so. */
+  order(asked: OrderStory): void {
+    const { life, witness } = this.#world;
+    const run = life.clock.isPaused ? null : this.#runOn(asked.instrument, asked.channel);
+    if (run === null) return;
+    const result = life.bench.orderRun(run, { ...asked, reason: 'as in the story' });
+    const answer = result.ok ? result.value.told : `${result.code}: ${result.message}`;
+    witness.note(0, `${asked.order} of ${run}: ${answer}`);
+  }
+
+  /** Null: there is none, or nobody to ask. */
+  #runOn(instrument: string, channel: number): string | null {
     const { bench, isDead } = this.#world.life;
-    const run = bench.runs().find((known) => known.cycler === instrument && known.channel === channel);
-    if (run !== undefined && !isDead) bench.stopRun(run.run, 'by the operator', () => undefined);
+    if (isDead) return null;
+    const isThere = (known: RunSummary): boolean => known.cycler === instrument && known.channel === channel;
+    return bench.runs().find(isThere)?.run ?? null;
   }
 
   #look(): void {

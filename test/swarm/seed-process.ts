@@ -1,7 +1,8 @@
 // The parent's side of a worker: one seed at a time, an answer for each. A worker that dies over a seed has
 // answered it, and a new one takes over.
 import { type ChildProcess, fork } from 'node:child_process';
-import type { SeedAnswer } from './worker.ts';
+import type { StoryKind } from './draw-orders.ts';
+import type { SeedAnswer, SeedWish } from './worker.ts';
 
 /** A minute and a half of one core at most: what takes longer goes round in circles. */
 const SEED_LIMIT_MS = 90_000;
@@ -15,7 +16,7 @@ export class SeedProcess {
     this.#workerPath = workerPath;
   }
 
-  async live(seed: number): Promise<SeedAnswer> {
+  async live(seed: number, kind: StoryKind = 'faults'): Promise<SeedAnswer> {
     const child = this.#child ?? this.#start();
     return new Promise((resolve) => {
       const finish = (answer: SeedAnswer): void => {
@@ -31,7 +32,8 @@ export class SeedProcess {
         this.#child = null;
         finish({ seed, ok: false, problem: `the worker ended with ${signal ?? `exit code ${code}`}` });
       });
-      child.send(seed);
+      const wish: SeedWish = { seed, kind };
+      child.send(wish);
     });
   }
 

@@ -16,7 +16,18 @@ export interface Story {
   readonly latencyMs: number;
   readonly instruments: readonly InstrumentStory[];
   readonly faults: readonly FaultStory[];
+  readonly orders: readonly OrderStory[];
 }
+
+/** Asked of the run of a channel, should there be one. */
+export type OrderStory = {
+  readonly atMs: number;
+  readonly instrument: string;
+  readonly channel: number;
+} & (
+  | { readonly order: 'pause' | 'resume' | 'skip' | 'finish' }
+  | { readonly order: 'set'; readonly parameters: RunStory['parameters'] }
+);
 
 /** Fields of the daemon's configuration, as a file has them. */
 export interface StoryConfig {

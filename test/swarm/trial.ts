@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { CHECKERS } from '../checkers/checkers.ts';
 import type { RollupRow, RunRecord, Specimen, Trial, Violation } from '../checkers/evidence.ts';
 import { openReadOnly } from '../../src/store/open-database.ts';
-import { openRunReader } from '../../src/store/readers.ts';
+import { openRunReader, type RunReader } from '../../src/store/readers.ts';
+import { parameterChanges } from '../../src/cli/run-shown.ts';
 import type { CatalogRun } from '../../src/store/catalog-reader.ts';
 import type { InstrumentStory, Story } from './story.ts';
 import { World } from './world.ts';
@@ -96,12 +97,11 @@ function recordOf(found: CatalogRun, instruments: readonly Specimen[]): RunRecor
     throw new Error(`run ${run} is on "${cycler}", which the story does not have`);
   const reader = openRunReader(path);
   const { state, reason, verdict } = reader.state();
-  const plan = reader.meta()['plan'];
   const events = reader.events(1, ALL);
   const problems = events.filter(({ kind }) => kind === 'incomplete');
   return {
     ...{ run, instrument, channel, protocol, state, reason, verdict, isSealed, events },
-    cycles: typeof plan === 'object' && plan !== null && 'cycles' in plan ? Number(plan.cycles) : 0,
+    cycles: cyclesOf(reader),
     problem: problems.length === 0 ? null : JSON.stringify(problems.at(-1)?.detail),
     steps: reader.steps(1, ALL),
     halfCycles: reader.halfCycles(1, ALL),
@@ -109,4 +109,14 @@ function recordOf(found: CatalogRun, instruments: readonly Specimen[]): RunRecor
     gaps: reader.gaps(),
     rollups: readRollups(path),
   };
+}
+
+/** By the plan, or by the last change that took effect; NaN: one that ended the run where it was. */
+function cyclesOf(reader: RunReader): number {
+  const plan = reader.meta()['plan'];
+  const planned = typeof plan === 'object' && plan !== null && 'cycles' in plan ? Number(plan.cycles) : 0;
+  const inForce = parameterChanges(reader).filter(({ isInForce }) => isInForce);
+  const last = inForce.findLast(({ changes }) => changes['cycles'] !== undefined);
+  if (last === undefined) return planned;
+  return last.cycle === 0 ? Number.NaN : Number(last.changes['cycles']?.to);
 }

@@ -62,9 +62,10 @@ export class World {
 
   /** The whole story. What could not be reached in time is in the notes. */
   run(): void {
-    const { faults, faultsUntilMs } = this.story;
+    const { faults, faultsUntilMs, orders } = this.story;
     this.#operator.start();
     for (const fault of faults) this.clock.after(fault.atMs, () => carryOut(this, fault));
+    for (const order of orders) this.clock.after(order.atMs, () => this.#operator.order(order));
     this.#advance(faultsUntilMs);
     this.#heal();
     this.#advance(SETTLE_MS);
