@@ -292,6 +292,7 @@ export const coulombicEfficiency: Protocol = {
   version: 1,
   title: 'Conventional Coulombic efficiency (Zn||Cu or Zn||Ti)',
   about: 'Plates a charge on a foreign metal and strips it to a cut-off voltage, again and again.',
+  derives: 'efficiency',
   parameters: PARAMETERS,
   prepare,
 };

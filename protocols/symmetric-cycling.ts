@@ -278,6 +278,7 @@ export const symmetricCycling: Protocol = {
   version: 2,
   title: 'Symmetric galvanostatic cycling (Zn||Zn)',
   about: 'Plates and strips the same charge again and again; life is the time to the first failure sign.',
+  derives: 'cycling',
   parameters: PARAMETERS,
   prepare,
 };

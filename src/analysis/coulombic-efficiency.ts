@@ -11,6 +11,8 @@ export interface CycleEfficiency {
   readonly stripNc: number;
   readonly plateUs: number;
   readonly stripUs: number;
+  /** How long the zinc rested between its plating and its strip. */
+  readonly restUs: number;
   /** V at the end of the strip. */
   readonly cutOffNv: number;
   /** Q_strip / Q_plate. */
@@ -37,6 +39,8 @@ export interface CoulombicEfficiency {
   readonly cycles: number;
   readonly interrupted: number;
   readonly unfinished: number;
+  /** Left out: their zinc rested longer than that of the others, see calendar loss. */
+  readonly rested: number;
   /** Sum of Q_strip / sum of Q_plate. */
   readonly sum: number;
   readonly mean: number;
@@ -77,6 +81,15 @@ export function efficiencySeries(rows: readonly AnalysedHalfCycle[]): Efficiency
   return { cycles, interrupted, unfinished };
 }
 
+/** Zinc that rests loses charge: 20 uA/cm2 take 0.06 uAh/cm2 in that time, too little to matter. */
+const REST_TOLERATED_US = 10_000_000;
+
+/** Cycles whose plated zinc rested as briefly as any did, or hardly longer. */
+export function withoutRested(cycles: readonly CycleEfficiency[]): readonly CycleEfficiency[] {
+  const shortestUs = cycles.reduce((least, { restUs }) => Math.min(least, restUs), Number.POSITIVE_INFINITY);
+  return cycles.filter(({ restUs }) => restUs <= shortestUs + REST_TOLERATED_US);
+}
+
 function efficiencyOf(
   cycle: number,
   plate: AnalysedHalfCycle | undefined,
@@ -90,6 +103,7 @@ function efficiencyOf(
     stripNc: strip.chargeNc,
     plateUs: plate.endUs - plate.startUs,
     stripUs: strip.endUs - strip.startUs,
+    restUs: strip.startUs - plate.endUs,
     cutOffNv: strip.endNv ?? 0,
     ratio: strip.chargeNc / plate.chargeNc,
   };
@@ -106,7 +120,8 @@ export function coulombicEfficiency(
 ): CoulombicEfficiency | null {
   const window = asked ?? windowOf(rows);
   const inWindow = rows.filter(({ cycle }) => cycle >= window.firstCycle && cycle <= window.lastCycle);
-  const { cycles, interrupted, unfinished } = efficiencySeries(inWindow);
+  const { cycles: all, interrupted, unfinished } = efficiencySeries(inWindow);
+  const cycles = withoutRested(all);
   if (cycles.length === 0) return null;
   const ratios = cycles.map(({ ratio }) => ratio);
   const mean = sumOf(ratios) / ratios.length;
@@ -116,6 +131,7 @@ export function coulombicEfficiency(
     cycles: cycles.length,
     interrupted,
     unfinished,
+    rested: all.length - cycles.length,
     sum: sumOf(cycles.map(({ stripNc }) => stripNc)) / sumOf(cycles.map(({ plateNc }) => plateNc)),
     mean,
     standardDeviation: deviationOf(ratios, mean),

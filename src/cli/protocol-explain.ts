@@ -158,7 +158,7 @@ function uncertaintyOf(
   const halfUs = durationUs / cycles / 2;
   const plateNc = platedChargeNc / cycles;
   const whole = { plateNc, stripNc: plateNc, plateUs: halfUs, stripUs: halfUs };
-  const cycle = { cycle: 2, ...whole, cutOffNv: 0, ratio: 1 };
+  const cycle = { cycle: 2, ...whole, restUs: 0, cutOffNv: 0, ratio: 1 };
   const area = { areaCm2: given.areaUcm2 / 1e6 };
   const measurement = { ...accuracy, ...area, tickUs, rangeFullScalePa: given.fullScalePa };
   return efficiencyUncertainty([cycle], measurement);

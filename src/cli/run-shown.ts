@@ -1,8 +1,10 @@
 // `galvanode run show` for a person: how the run stands, what drives the cell, who watches over it; then the
 // rest of the record's `meta` as it is. Reads the file only.
 import { z } from 'zod';
+import { derivedOf } from '../analysis/methods/derive.ts';
 import { formatQuantity } from '../base/quantity.ts';
 import type { RunReader } from '../store/readers.ts';
+import { derivedFigures, derivedLines, type ShownDerivation } from './derived-text.ts';
 
 /** Of `meta.instrument`, what is put into words; a file of another version may lack any of it. */
 interface InstrumentMeta {
@@ -38,6 +40,7 @@ export function shownRun(reader: RunReader, age: string | null): readonly string
     ['samples', `${reader.storedSeq()}${reader.isSealed() ? ' (sealed)' : ''}`],
     ...(half === null ? [] : [['last half', halfText(half)] satisfies [string, string]]),
     ...orderRows(reader),
+    ...derivedRows(shownDerivation(reader)),
     ...instrumentRows(meta['instrument'] as InstrumentMeta | undefined),
     ...limitRows(meta['cellLimits'] as CellLimitsMeta | undefined),
     ...Object.entries(meta).map(([key, value]): [string, string] => [
@@ -63,6 +66,16 @@ export function lastHalfCycle(reader: RunReader): HalfCycle | null {
 
 function halfText({ half, cycle, chargeNc, reason }: HalfCycle): string {
   return `${half} of cycle ${cycle}: ${formatQuantity(chargeNc, 'charge')}, ended by ${reason}`;
+}
+
+/** Figures of a finished run, rounded; null: its protocol derives nothing of its own. */
+export function shownDerivation(reader: RunReader): ShownDerivation | null {
+  const derived = derivedOf(reader);
+  return derived === null ? null : derivedFigures(derived);
+}
+
+function derivedRows(derived: ShownDerivation | null): [string, string][] {
+  return derived === null ? [] : derivedLines(derived).map((line) => ['derived', line]);
 }
 
 function instrumentRows(instrument: InstrumentMeta | undefined): [string, string][] {

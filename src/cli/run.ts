@@ -12,7 +12,7 @@ import { exportRun, type ExportOptions } from './run-export.ts';
 import { rangeWarning } from './range-warning.ts';
 import { findRun, openRun } from './run-files.ts';
 import { ageText } from './age-text.ts';
-import { lastHalfCycle, parameterChanges, shownRun } from './run-shown.ts';
+import { lastHalfCycle, parameterChanges, shownDerivation, shownRun } from './run-shown.ts';
 import { addRunOrders, askDaemon } from './run-orders.ts';
 import { addRunVerify } from './run-verify.ts';
 import { findProtocol } from './find-protocol.ts';
@@ -180,6 +180,7 @@ function show(name: string, options: JsonOption, common: CommonOptions): void {
     isSealed: reader.isSealed(),
     lastHalfCycle: lastHalfCycle(reader),
     parameterChanges: parameterChanges(reader),
+    derived: shownDerivation(reader),
   };
   const lines = shownRun(reader, ageOf(name, common));
   reader.close();

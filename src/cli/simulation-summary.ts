@@ -2,6 +2,7 @@
 // only a simulator knows. Reads the file that was just written; never changes it.
 import { type CoulombicEfficiency, coulombicEfficiency } from '../analysis/coulombic-efficiency.ts';
 import { type Life, lifeOf } from '../analysis/life.ts';
+import { derivedOf } from '../analysis/methods/derive.ts';
 import { measurementOf } from '../analysis/measurement.ts';
 import { shortOnsetUs } from '../analysis/short-floor.ts';
 import { roundToUncertainty } from '../analysis/uncertainty.ts';
@@ -9,6 +10,7 @@ import { formatQuantity } from '../base/quantity.ts';
 import { contentHashOfDigests } from '../store/content-hash.ts';
 import { openRunReader, type RunReader } from '../store/readers.ts';
 import type { HalfCycle } from '../store/run-store.ts';
+import { derivedFigures, derivedLines } from './derived-text.ts';
 import { printLine, say } from './output.ts';
 import type { SimulationResult } from './simulation.ts';
 
@@ -21,6 +23,7 @@ export function summarise(result: SimulationResult, seed: number) {
   const measurement = measurementOf(reader.meta());
   const { areaCm2 } = measurement;
   const life = lifeOf({ halfCycles, verdict, shortOnsetsUs: shortOnsetsUs(reader) });
+  const derived = derivedOf(reader);
   // Of a sealed file the digests are there already.
   const contentHash = contentHashOfDigests(reader.sealRows());
   reader.close();
@@ -41,6 +44,8 @@ export function summarise(result: SimulationResult, seed: number) {
     coulombicEfficiency: efficiencyFigures(coulombicEfficiency(halfCycles, measurement)),
     lifeHours: Number(life.currentHours.toFixed(4)),
     life: lifeFigures(life, areaCm2),
+    // null where the protocol derives nothing of its own.
+    derived: derived === null ? null : derivedFigures(derived),
     wallS: Number(result.wallS.toFixed(3)),
     speedFactor: Math.round(result.simulatedS / result.wallS),
     contentHash,
@@ -50,7 +55,8 @@ export function summarise(result: SimulationResult, seed: number) {
 /** In percent, with no digit beyond the uncertainty. */
 function efficiencyFigures(efficiency: CoulombicEfficiency | null) {
   if (efficiency === null) return null;
-  const { window, cycles, interrupted, unfinished, standardDeviation, uncertainty, first } = efficiency;
+  const { window, cycles, interrupted, unfinished, rested, standardDeviation, uncertainty, first } =
+    efficiency;
   const rounded = (ratio: number): number => percentOf(ratio, uncertainty).pct;
   const firstCycle = first === null ? null : percentOf(first.ratio, first.uncertainty);
   return {
@@ -60,7 +66,7 @@ function efficiencyFigures(efficiency: CoulombicEfficiency | null) {
     sdPct: standardDeviation === null ? null : Number((standardDeviation * 100).toPrecision(2)),
     cycles,
     window: { firstCycle: window.firstCycle, lastCycle: window.lastCycle },
-    leftOut: { interrupted, unfinished },
+    leftOut: { interrupted, unfinished, rested },
     firstCyclePct: firstCycle?.pct ?? null,
     firstCycleUPct: firstCycle?.uPct ?? null,
     cyclesAbove100: efficiency.aboveUnity,
@@ -120,6 +126,7 @@ export function printSummary(summary: Summary): void {
   printLine(
     `life ${failure === null ? '>= ' : ''}${summary.lifeHours} h of current (${failure ?? 'no failure'})`,
   );
+  if (summary.derived !== null) for (const line of derivedLines(summary.derived)) printLine(line);
   printLine(`content hash ${summary.contentHash}`);
   say(`look at it: sqlite3 -readonly ${summary.path} 'select * from samples limit 5'`);
 }

@@ -220,12 +220,12 @@ function describe(
   range: ChosenRange,
 ): RunDescription {
   const { request, identity, capabilities, settings, cycler, clock } = options;
-  const { name, version, source } = request.protocol;
+  const { name, version, derives, source } = request.protocol;
   const sourceHash = hashOf(request.protocol, prepared);
   return {
     run: options.run,
     createdWallMs: clock.wallMs(),
-    protocol: { name, version, sourceHash, ...(source === undefined ? {} : { source }) },
+    protocol: { name, version, sourceHash, derives, ...(source === undefined ? {} : { source }) },
     parameters: prepared.shown,
     cell: { ...request.cell, areaCm2: request.areaUcm2 / 1e6 },
     cycler: cycler.name,

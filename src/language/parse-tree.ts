@@ -1,5 +1,6 @@
 // The text of a protocol (YAML 1.2 or JSON) to its source tree. Every problem with line and column; hostile
 // text is refused before anything is expanded. Never throws, reads no file.
+import { DERIVED } from '../steps/derived.ts';
 import { createLabelBook } from './label-book.ts';
 import { readParameters, readValues } from './parse-parameters.ts';
 import { readSteps } from './parse-steps.ts';
@@ -21,7 +22,6 @@ import {
 } from './read-nodes.ts';
 import {
   CELL_KINDS,
-  DERIVED,
   type SourceCell,
   type SourceProblem,
   type SourceProtocol,

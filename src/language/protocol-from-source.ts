@@ -44,6 +44,7 @@ export function protocolFromSource(source: SourceProtocol, { fileName }: SourceN
     version: source.version,
     title: source.title,
     about: source.about,
+    derives: source.derives,
     parameters,
     prepare(given, cell): PrepareResult {
       const parsed = parseParameters(parameters, given);

@@ -4,7 +4,8 @@
 import { VERDICTS } from '../steps/protocol.ts';
 import type { StepPhase } from '../steps/step.ts';
 import type { Wanted } from './evaluate.ts';
-import { CELL_KINDS, DERIVED, type LimitQuantity } from './source-tree.ts';
+import { DERIVED } from '../steps/derived.ts';
+import { CELL_KINDS, type LimitQuantity } from './source-tree.ts';
 
 /** What a key takes. */
 export type ValueShape =

@@ -1,6 +1,7 @@
 // A protocol as its author wrote it: the tree of steps with expressions not worked out yet, and for each part
 // the place where it stands. Made by `parse-tree.ts` from YAML or JSON, worked out by `resolve-tree.ts` for
 // given parameters and one cell. Nothing here is expanded: a group is one node, whatever its count.
+import type { Derived } from '../steps/derived.ts';
 import type { ParameterTable } from '../steps/parameters.ts';
 import type { Verdict } from '../steps/protocol.ts';
 import type { StepPhase } from '../steps/step.ts';
@@ -9,29 +10,6 @@ import type { Condition, Expression, Place } from './expression.ts';
 /** What a protocol expects on the bench: decides the pre-flight window and the contact check. */
 export const CELL_KINDS = ['zn-zn', 'zn-cu', 'full-cell', 'other'] as const;
 export type CellKind = (typeof CELL_KINDS)[number];
-
-/** What is computed from a finished run; the functions live in analysis. */
-export const DERIVED = [
-  'cycling',
-  'efficiency',
-  'reservoir-efficiency',
-  'rate-capability',
-  'depth-of-discharge',
-  'nucleation',
-  'critical-current',
-  'calendar-loss',
-  'pulse-resistance',
-  'conductance',
-  'capacity',
-  'gitt',
-  'temperature-series',
-  'transient',
-  'voltammetry',
-  'tafel',
-  'transference',
-  'impedance',
-] as const;
-export type Derived = (typeof DERIVED)[number];
 
 export interface SourceProtocol {
   readonly name: string;

@@ -1,6 +1,7 @@
 // What a protocol is: a table of parameters, and a pure XState machine each of whose states names its step.
 // Safety is not its business: hard limits and pre-flight windows are data that the run lifecycle enforces.
 import type { AnyStateMachine } from 'xstate';
+import type { Derived } from './derived.ts';
 import type { MachineSnapshot } from './machine.ts';
 import type { AnyParameterValues, ParameterTable } from './parameters.ts';
 import type { Step } from './step.ts';
@@ -131,6 +132,8 @@ export interface Protocol {
   readonly version: number;
   readonly title: string;
   readonly about: string;
+  /** What is computed from a finished run of it; null: nothing beyond what every run has. */
+  readonly derives: Derived | null;
   readonly parameters: ParameterTable;
   /**
    * What it was made of, where that is a text: goes with the run, which can be gone on with from it alone.

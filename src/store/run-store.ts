@@ -196,6 +196,8 @@ export interface RunDescription {
     readonly name: string;
     readonly version: number;
     readonly sourceHash: string;
+    /** What is derived from a finished run; null: nothing of its own. Absent before there was any. */
+    readonly derives?: string | null;
     /** Its text, where it was written in the language of protocols. */
     readonly source?: { readonly fileName: string; readonly text: string };
   };

@@ -37,6 +37,7 @@ export function stepSequence(steps: readonly Step[], currentMaxPa: number): Prot
     version: 1,
     title: 'steps one after the other',
     about: 'for tests',
+    derives: null,
     parameters: {},
     prepare: (_given, { areaUcm2 }) => ({
       ok: true,

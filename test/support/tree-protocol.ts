@@ -8,6 +8,7 @@ import { treeOf } from './resolved-trees.ts';
 export function treeProtocol(items: readonly TreeItem[], diagnostics: Diagnostics | null = null): Protocol {
   return {
     ...{ name: 'tree', version: 1, title: 'a tree of steps', about: 'for tests', parameters: {} },
+    derives: null,
     prepare: (_given, cell) => {
       const result = symmetricCycling.prepare({}, cell);
       if (!result.ok) return result;

@@ -74,6 +74,19 @@ describe('the efficiency of a run', () => {
     expect(found?.mean).toBeCloseTo(0.99, 12);
   });
 
+  it('leaves out cycles whose zinc rested longer than that of the others, and counts them', () => {
+    const rows = cyclesOf([0.99, 0.99, 0.9, 0.99]);
+    // The second half of cycle 3 and all after it come an hour later, those of cycle 2 five seconds.
+    const rested = rows.map((row) => {
+      const lateUs = (row.number >= 6 ? HOUR_US : 0) + (row.number >= 4 ? 5_000_000 : 0);
+      return { ...row, startUs: row.startUs + lateUs, endUs: row.endUs + lateUs };
+    });
+    const found = coulombicEfficiency(rested, PERFECT);
+    expect(found).toMatchObject({ cycles: 3, rested: 1, unfinished: 0 });
+    expect(found?.mean).toBeCloseTo(0.99, 12);
+    expect(coulombicEfficiency(rows, PERFECT)).toMatchObject({ cycles: 4, rested: 0 });
+  });
+
   it('takes a half-cycle in two pieces for interrupted, even where the second piece is whole', () => {
     const pieces = [
       halfCycle(1, { reason: 'off', isInterrupted: true, chargeNc: CHARGE_NC / 2 }),

@@ -1,0 +1,36 @@
+// What a protocol derives from a finished run: one function for each name of the closed list. Reads the run,
+// changes nothing; a run whose protocol derives nothing of its own has no figures.
+import { z } from 'zod';
+import { DERIVED, type Derived } from '../../steps/derived.ts';
+import type { RunReader } from '../../store/readers.ts';
+import { efficiencyFigures, reservoirFigures } from './efficiency.ts';
+import type { Figure } from './figure.ts';
+import { recordOf, type RunRecord } from './run-record.ts';
+
+export interface Derivation {
+  readonly kind: Derived;
+  readonly figures: readonly Figure[];
+}
+
+const METHODS: Readonly<Partial<Record<Derived, (record: RunRecord) => readonly Figure[]>>> = {
+  efficiency: efficiencyFigures,
+  'reservoir-efficiency': reservoirFigures,
+};
+
+/** Figures of `kind`. Throws STORE_FAILED where the file does not say with what the run was measured. */
+export function deriveFrom(kind: Derived, reader: RunReader): Derivation {
+  return { kind, figures: METHODS[kind]?.(recordOf(reader)) ?? [] };
+}
+
+const META = z.object({ protocol: z.object({ derives: z.enum(DERIVED).nullable() }) });
+
+/**
+ * What the run's own protocol derives; null: nothing of its own, a run that is not finished, or a file from
+ * before it was kept.
+ */
+export function derivedOf(reader: RunReader): Derivation | null {
+  if (!reader.isSealed()) return null;
+  const meta = META.safeParse(reader.meta());
+  const kind = meta.success ? meta.data.protocol.derives : null;
+  return kind === null ? null : deriveFrom(kind, reader);
+}
