@@ -3,8 +3,15 @@
 import { z } from 'zod';
 import { DERIVED, type Derived } from '../../steps/derived.ts';
 import type { RunReader } from '../../store/readers.ts';
+import { calendarFigures } from './calendar-loss.ts';
+import { conductanceFigures } from './conductance.ts';
+import { criticalFigures } from './critical-current.ts';
+import { depthFigures } from './depth-of-discharge.ts';
 import { efficiencyFigures, reservoirFigures } from './efficiency.ts';
 import type { Figure } from './figure.ts';
+import { nucleationFigures } from './nucleation.ts';
+import { pulseFigures } from './pulse-resistance.ts';
+import { rateFigures } from './rate-capability.ts';
 import { recordOf, type RunRecord } from './run-record.ts';
 
 export interface Derivation {
@@ -15,6 +22,13 @@ export interface Derivation {
 const METHODS: Readonly<Partial<Record<Derived, (record: RunRecord) => readonly Figure[]>>> = {
   efficiency: efficiencyFigures,
   'reservoir-efficiency': reservoirFigures,
+  'calendar-loss': calendarFigures,
+  'rate-capability': rateFigures,
+  nucleation: nucleationFigures,
+  'depth-of-discharge': depthFigures,
+  'critical-current': criticalFigures,
+  'pulse-resistance': pulseFigures,
+  conductance: conductanceFigures,
 };
 
 /** Figures of `kind`. Throws STORE_FAILED where the file does not say with what the run was measured. */

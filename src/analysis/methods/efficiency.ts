@@ -8,7 +8,7 @@ import {
 } from '../coulombic-efficiency.ts';
 import { sumOf } from './arithmetic.ts';
 import { type Figure, figure, missing } from './figure.ts';
-import type { HalfCycleRow, RunRecord } from './run-record.ts';
+import { type HalfCycleRow, isNamed, type RunRecord } from './run-record.ts';
 
 /** CE = Q_strip / Q_plate over the main cycles, in % (notes 2.1, its uncertainty 2.5). */
 export function efficiencyFigures(record: RunRecord): readonly Figure[] {
@@ -72,7 +72,7 @@ export function reservoirFigures(record: RunRecord): readonly Figure[] {
 
 /** From the plating of the reservoir on. */
 function countedRows(record: RunRecord): readonly HalfCycleRow[] {
-  const start = record.steps().find(({ programStep }) => programStep === RESERVOIR)?.stepNumber;
+  const start = record.steps().find((step) => isNamed(step, RESERVOIR))?.stepNumber;
   return start === undefined ? [] : record.halfCycles().filter(({ stepNumber }) => stepNumber >= start);
 }
 

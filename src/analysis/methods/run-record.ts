@@ -46,6 +46,12 @@ export interface RunRecord {
   temperatures(): readonly { readonly timeUs: number; readonly temperatureK: number }[];
 }
 
+/** Whether a step has this label: one that is used again and again bears a number behind it (`probe-2`). */
+export function isNamed({ programStep }: Pick<StepRow, 'programStep'>, label: string): boolean {
+  if (!programStep.startsWith(label)) return false;
+  return /^(?:-\d+)?$/.test(programStep.slice(label.length));
+}
+
 const PAGE = 10_000;
 const ACCURACY = z.object({
   instrument: z.object({
