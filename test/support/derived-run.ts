@@ -8,6 +8,7 @@ import { ZINC_DEFAULTS, type ZincCellParameters } from '../../firmware-sim/cell/
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { type Derivation, derivedOf } from '../../src/analysis/methods/derive.ts';
 import type { Figure } from '../../src/analysis/methods/figure.ts';
+import type { DialectName } from '../../src/config/dialect-names.ts';
 import { simulate, type SimulationResult } from '../../src/cli/simulation.ts';
 import { openRunReader } from '../../src/store/readers.ts';
 
@@ -27,13 +28,24 @@ export interface DerivedRunOptions {
   readonly cell: CellDescription;
   readonly folder: string;
   readonly instrument?: InstrumentName;
+  /** An instrument that holds voltages and measures spectra speaks `methodscript`. */
+  readonly dialect?: DialectName;
+  readonly profile?: string;
   readonly seed?: number;
 }
 
 export const AREA_CM2 = 1.13;
 
 export async function runDerived(options: DerivedRunOptions): Promise<DerivedRun> {
-  const { protocol, parameters, cell: cellModel, folder, instrument = 'ideal', seed = 5 } = options;
+  const {
+    protocol,
+    parameters,
+    cell: cellModel,
+    folder,
+    instrument = 'ideal',
+    dialect = 'gvn1',
+    seed = 5,
+  } = options;
   const found = PROTOCOLS.find(({ name }) => name === protocol);
   if (found === undefined) throw new Error(`no protocol ${protocol}`);
   const truth: TruthEntry[] = [];
@@ -43,7 +55,8 @@ export async function runDerived(options: DerivedRunOptions): Promise<DerivedRun
       ...{ protocol: found, parameters, areaUcm2: AREA_CM2 * 1e6, channel: 1 },
       cell: { ...specimen, separator: null, operator: null, notes: null },
     },
-    ...{ seed, cellModel, dialect: 'gvn1', instrument, isDurable: false, logLevel: 'silent' },
+    ...{ seed, cellModel, dialect, instrument, isDurable: false, logLevel: 'silent' },
+    ...(options.profile === undefined ? {} : { profile: options.profile }),
     outPath: join(folder, `${protocol}-${instrument}.db`),
     truth: { write: (entry) => void truth.push(entry), close: () => undefined },
     onProgress: () => 'go on',

@@ -71,8 +71,9 @@ function ofRest(rested: CycleEfficiency, { before, behind }: Sides, { measuremen
 function shelvingFigures(record: RunRecord): readonly Figure[] {
   const steps = record.steps();
   const rest = steps.find((step) => isNamed(step, 'shelving'));
+  // A discharge is negative on the counter of the run.
   const charges = (name: string): number[] =>
-    steps.filter((step) => isNamed(step, name) && isWhole(step)).map(({ chargeNc }) => chargeNc);
+    steps.filter((step) => isNamed(step, name) && isWhole(step)).map(({ chargeNc }) => Math.abs(chargeNc));
   const [shelf] = charges('shelf-discharging');
   const before = charges('discharging');
   if (rest === undefined || shelf === undefined || before.length === 0) {

@@ -9,17 +9,26 @@ import { criticalFigures } from './critical-current.ts';
 import { depthFigures } from './depth-of-discharge.ts';
 import { efficiencyFigures, reservoirFigures } from './efficiency.ts';
 import type { Figure } from './figure.ts';
+import { capacityFigures, gittFigures } from './full-cell.ts';
 import { nucleationFigures } from './nucleation.ts';
+import {
+  impedanceFigures,
+  tafelFigures,
+  transferenceFigures,
+  transientFigures,
+  voltammetryFigures,
+} from './potentiostatic.ts';
 import { pulseFigures } from './pulse-resistance.ts';
 import { rateFigures } from './rate-capability.ts';
 import { recordOf, type RunRecord } from './run-record.ts';
+import { cyclingFigures, temperatureFigures } from './symmetric.ts';
 
 export interface Derivation {
   readonly kind: Derived;
   readonly figures: readonly Figure[];
 }
 
-const METHODS: Readonly<Partial<Record<Derived, (record: RunRecord) => readonly Figure[]>>> = {
+const METHODS: Readonly<Record<Derived, (record: RunRecord) => readonly Figure[]>> = {
   efficiency: efficiencyFigures,
   'reservoir-efficiency': reservoirFigures,
   'calendar-loss': calendarFigures,
@@ -29,11 +38,20 @@ const METHODS: Readonly<Partial<Record<Derived, (record: RunRecord) => readonly 
   'critical-current': criticalFigures,
   'pulse-resistance': pulseFigures,
   conductance: conductanceFigures,
+  capacity: capacityFigures,
+  gitt: gittFigures,
+  cycling: cyclingFigures,
+  'temperature-series': temperatureFigures,
+  transient: transientFigures,
+  voltammetry: voltammetryFigures,
+  tafel: tafelFigures,
+  transference: transferenceFigures,
+  impedance: impedanceFigures,
 };
 
 /** Figures of `kind`. Throws STORE_FAILED where the file does not say with what the run was measured. */
 export function deriveFrom(kind: Derived, reader: RunReader): Derivation {
-  return { kind, figures: METHODS[kind]?.(recordOf(reader)) ?? [] };
+  return { kind, figures: METHODS[kind](recordOf(reader)) };
 }
 
 const META = z.object({ protocol: z.object({ derives: z.enum(DERIVED).nullable() }) });
