@@ -62,6 +62,14 @@ describe('potentiostatic methods', () => {
     expect(Math.abs(run.value('steadyCurrent') / ionic - 1)).toBeLessThan(0.01);
   });
 
+  it('find the share of the ohmic resistance in all that is left at the steady state', async () => {
+    const parameters = { wetting: '1 min' };
+    const run = await runDerived({ ...DIALECT, folder, protocol: 'bruce-vincent', parameters, cell: PLAIN });
+    // Beside both charge transfers, which the formula takes out: electrolyte 2, films 2 x 2.5, and the
+    // diffusion of the slab, 0.20834 ohm cm2 (notes 4.11, 7). In so thin a cell that says little of the ion.
+    expect(Math.abs(run.value('transferenceNumber') - 7 / 7.20834)).toBeLessThan(0.002);
+  });
+
   it('find the hydrogen wave of a linear sweep', async () => {
     const cell = describeCell('hydrogen-only');
     if (cell === null) throw new Error('the library lacks hydrogen-only');
