@@ -7,7 +7,7 @@ import { type EndedStep, isNamed, type RunRecord, type StepSample } from './run-
 
 const DENSITY = 'mA/cm2';
 
-/** Steady current (median of the last tenth of the hold) and the largest one behind the charging spike. */
+/** Steady current, the median of the last tenth of the samples of the hold, and the charge that it passed. */
 export function transientFigures(record: RunRecord): readonly Figure[] {
   const step = record.steps().find((one) => isNamed(one, 'step'));
   const samples = step === undefined ? [] : record.samplesOf(step);
