@@ -29,7 +29,7 @@ export function derivedLines({ figures }: ShownDerivation): readonly string[] {
 }
 
 function lineOf({ name, at, value, uncertainty, unit, note }: Figure): string {
-  const places = Object.entries(at).map(([key, place]) => `${wordsOf(key)} ${place}`);
+  const places = Object.entries(at).map(([key, place]) => placeText(key, place));
   const where = places.length === 0 ? '' : ` (${places.join(', ')})`;
   const title = `${wordsOf(name)}${where}`;
   if (value === null) return `${title}: none, ${note ?? 'it is not defined'}`;
@@ -41,6 +41,24 @@ function valueText(value: number, uncertainty: number | null): string {
   if (uncertainty === null || uncertainty <= 0) return String(Number(value.toPrecision(4)));
   const rounded = roundToUncertainty(value, uncertainty);
   return `${rounded.valueText} +- ${rounded.uncertaintyText}`;
+}
+
+/** Units at the end of a name, as a person writes them. */
+const UNITS: readonly (readonly [RegExp, string])[] = [
+  [/MAPerCm2$/, ' mA/cm2'],
+  [/MAhPerCm2$/, ' mAh/cm2'],
+  [/MA$/, ' mA'],
+  [/(?<=[a-z])K$/, ' K'],
+  [/(?<=[a-z])S$/, ' s'],
+  [/(?<=[a-z])V$/, ' V'],
+];
+
+/** `current 0.5 mA/cm2` of `currentMAPerCm2`. */
+function placeText(key: string, place: number | string): string {
+  const found = UNITS.find(([pattern]) => pattern.test(key));
+  if (found === undefined) return `${wordsOf(key)} ${place}`;
+  const [pattern, unit] = found;
+  return `${wordsOf(key.replace(pattern, ''))} ${place}${unit}`;
 }
 
 /** `meanEfficiency` reads `mean efficiency`; capitals in a row are a symbol and stay. */

@@ -101,7 +101,8 @@ function checkDuration({ durationMaxUs, programStep }: Step): ErrorDetail | null
 
 function checkMode({ mode, programStep }: Step, { modes }: StepBounds): ErrorDetail | null {
   if (modes.includes(mode.kind)) return null;
-  const message = `step "${programStep}" needs mode "${mode.kind}"; there is ${modes.join(', ')}`;
+  const found = `step "${programStep}" needs mode "${mode.kind}"; this instrument has ${modes.join(', ')}`;
+  const message = `${found}: use one that has it (device list, or simulate --dialect, --instrument)`;
   return { code: 'CAPABILITY_MISSING', message };
 }
 
