@@ -10,6 +10,7 @@ import { createRunner } from '../steps/runner.ts';
 import type { StepModeKind } from '../steps/step.ts';
 import { PROTOCOLS } from '../../protocols/index.ts';
 import { findProtocol } from './find-protocol.ts';
+import { addInstrumentOptions, instrumentFit, type InstrumentOptions } from './instrument-fit.ts';
 import { printJson, printLine, printTable } from './output.ts';
 import { addProtocolExplainCommand } from './protocol-explain.ts';
 import { addProtocolExportCommand } from './protocol-export.ts';
@@ -37,16 +38,17 @@ export function addProtocolCommand(program: Command): void {
       'Examples:\n  galvanode protocol show symmetric-cycling\n  galvanode protocol show ./my.yaml\n',
     )
     .action(show);
-  addRunOptions(
-    protocol
-      .command('check <name>')
-      .description('check a protocol (a name, or a file) and its parameters, and say what the run would be'),
-  )
+  const checked = protocol
+    .command('check <name>')
+    .description('check a protocol (a name, or a file) and its parameters, and say what the run would be');
+  addInstrumentOptions(addRunOptions(checked))
     .option('--json', 'one JSON object on stdout')
     .addHelpText(
       'before',
-      'Examples:\n  galvanode protocol check symmetric-cycling --set cycles=500 --area 1.13cm2\n',
+      'Examples:\n  galvanode protocol check symmetric-cycling --set cycles=500 --area 1.13cm2\n' +
+        '  galvanode protocol check ./my.yaml --dialect methodscript\n',
     )
+    .addHelpText('after', '\nWith --dialect, --profile or --instrument: whether that instrument can do it.')
     .action(check);
   protocol
     .command('schema')
@@ -91,7 +93,7 @@ function allowed(spec: ParameterSpec): string {
   return spec.kind === 'choice' ? spec.choices.join(' | ') : `${spec.min} … ${spec.max}`;
 }
 
-function check(text: string, options: RunOptions & JsonOption): void {
+function check(text: string, options: RunOptions & InstrumentOptions & JsonOption): void {
   const protocol = findProtocol(text);
   const { name } = protocol;
   const areaUcm2 = parseArea(options.area ?? '1.13 cm2');
@@ -104,7 +106,9 @@ function check(text: string, options: RunOptions & JsonOption): void {
     voltageSpanNv: 10_000_000_000,
     recordBursts: { everyMinUs: 1 },
   };
-  const [problem] = checkProgram(result.prepared, anyInstrument);
+  const isAsked = [options.dialect, options.profile, options.instrument].some((one) => one !== undefined);
+  const fit = isAsked ? instrumentFit(options, result.prepared, areaUcm2).problem : null;
+  const problem = checkProgram(result.prepared, anyInstrument)[0] ?? fit ?? undefined;
   if (problem !== undefined) throw new GalvanodeError(problem.code, problem.message);
   const runner = createRunner(result.prepared);
   const first = runner.desiredStep(runner.start());
