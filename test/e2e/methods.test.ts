@@ -43,7 +43,10 @@ beforeAll(() => {
 afterAll(() => rig.end());
 
 function settings(name: string): string[] {
-  return Object.entries(shortRunOf(name).parameters).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  return Object.entries(shortRunOf(name).parameters).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${String(value)}`,
+  ]);
 }
 
 function simulated(name: string, ...more: readonly string[]): string[] {
