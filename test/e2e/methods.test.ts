@@ -16,6 +16,7 @@ const GALVANOSTATIC = {
   'full-cell cycling and rate': ['full-cell-cc', 'full-cell-rate'],
   'calendar ageing and shelving': ['calendar-ageing', 'shelving'],
   'temperature series': ['temperature-series'],
+  'cycling under bending': ['bending'],
   'critical current': ['critical-current'],
   'resistance by interruption': ['current-interrupt'],
   'resistance by pulses': ['pulse-resistance'],

@@ -73,6 +73,7 @@ const EXACT = [
   'pulse-resistance',
   'conductance-probe',
   'temperature-series',
+  'bending',
   'chronoamperometry',
   'linear-sweep',
   'cyclic-voltammetry',

@@ -71,6 +71,7 @@ const GALVANOSTATIC: readonly (readonly [string, Parameters, number])[] = [
   ['shelving', { wetting: '1 min', cycles: 1, shelf: '1 d' }, 7],
   ['gitt', { wetting: '1 min', rate: '0.5 1/h', pulse_time: '20 min' }, 0],
   ['temperature-series', { ...SMALL, chamber: 'already-set', temperatures: 2, cycles: 1 }, 4],
+  ['bending', { ...SMALL, actuator: 'already-set', before: 1, bent: 1, after: 1 }, 6],
 ];
 const POTENTIOSTATIC: readonly (readonly [string, readonly string[]])[] = [
   ['full-cell-cccv', ['rest', 'cc', 'cv']],

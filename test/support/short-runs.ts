@@ -43,6 +43,7 @@ const GALVANOSTATIC: Readonly<Record<string, Parameters>> = {
   'full-cell-rate': { wetting: '1 min', block: 1, rate_1: '1 1/h', rate_2: '2 1/h' },
   shelving: { wetting: '1 min', cycles: 1, shelf: '2 h' },
   gitt: { wetting: '1 min', rate: '0.5 1/h', pulse_time: '30 min', pause: '10 min' },
+  bending: { ...SMALL, before: 1, bent: 1, after: 1 },
   'temperature-series': { ...SMALL, temperatures: 2, cycles: 1, settle: '1 min' },
 };
 

@@ -100,8 +100,8 @@ describe('the parameters of diagnostics', () => {
   it('are those of every protocol that cycles a zinc cell, and of no other', () => {
     const offering = PROTOCOLS.filter(({ parameters }) => 'diagnostics' in parameters);
     expect(offering.map(({ name }) => name).toSorted()).toEqual([
-      ...['calendar-ageing', 'coulombic-efficiency', 'critical-current', 'high-dod', 'rate-performance'],
-      ...['reservoir-efficiency', 'symmetric-cycling', 'temperature-series'],
+      ...['bending', 'calendar-ageing', 'coulombic-efficiency', 'critical-current', 'high-dod'],
+      ...['rate-performance', 'reservoir-efficiency', 'symmetric-cycling', 'temperature-series'],
     ]);
   });
 
