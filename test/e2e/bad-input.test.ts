@@ -116,7 +116,7 @@ const slips: readonly Slip[] = [
   {
     title: 'a current beyond the largest range',
     ...{ args: [...simulate, '--set', 'current_density=150mA/cm2'], code: 6 },
-    said: ['"current_density"', '169.5 mA', 'beyond the largest range (100 mA)', 'lower it'],
+    said: ['the largest current', '169.5 mA', 'beyond the largest range (100 mA)', 'lower it'],
   },
   {
     title: 'a folder that does not exist to simulate into',
