@@ -137,7 +137,7 @@ describe('with an instrument that answers, a run is refused for', () => {
       /"left"/,
     );
     const beyond = await start('--cycler', 'left', '--channel', '1', '--set', 'current_density=150mA/cm2');
-    expectRefused(beyond, 6, /"current_density"/, /169\.5 mA/, /100 mA/, /lower it/);
+    expectRefused(beyond, 6, /the largest current/, /169\.5 mA/, /100 mA/, /lower it/);
   });
 
   it('a channel that belongs to another run, which goes on', async () => {
