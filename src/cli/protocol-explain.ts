@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import { GalvanodeError } from '../base/errors.ts';
 import { formatQuantity } from '../base/quantity.ts';
-import { durationText, explain, type Explanation, spanText } from '../language/explain.ts';
+import { durationSpanText, explain, type Explanation, spanText } from '../language/explain.ts';
 import { describeParameters } from '../steps/parameters.ts';
 import { findProtocol } from './find-protocol.ts';
 import { addInstrumentOptions, instrumentFit, type InstrumentOptions } from './instrument-fit.ts';
@@ -66,7 +66,7 @@ function summary(explanation: Explanation): string[] {
   const count = (value: number): string => value.toLocaleString('en-US');
   const charge = (nc: number): string => `${Number((nc / NC_PER_MAH).toPrecision(4))} mAh`;
   return [
-    `duration      ${durationText(durationUs)}, unless something ends it before`,
+    `duration      ${durationSpanText(durationUs)}, unless something ends it before`,
     `cycles        ${count(cycles)} (${spanText(steps, count)} steps)`,
     `plated        ${charge(explanation.platedChargeNc)}, stripped ${charge(explanation.strippedChargeNc)}`,
     `samples       ${spanText(samples, count)}, about ${spanText(bytes, megabytes)} on disk`,

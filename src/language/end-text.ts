@@ -38,7 +38,8 @@ function shown(value: number | null, dimension: 'voltage' | 'charge' | 'ratio' |
   return value === null ? '-' : formatQuantity(value, dimension);
 }
 
-const TIME_UNITS = [
+/** From the largest, with its microseconds. */
+export const TIME_UNITS = [
   ['d', 86_400_000_000],
   ['h', 3_600_000_000],
   ['min', 60_000_000],

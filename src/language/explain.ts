@@ -221,6 +221,6 @@ export function spanText({ least, most }: Span, shown: (value: number) => string
 }
 
 /** Durations of a span. */
-export function durationText(span: Span): string {
+export function durationSpanText(span: Span): string {
   return spanText(span, timeText);
 }

@@ -90,12 +90,12 @@ function readLimit(node: SourceNode, kind: StepKind, names: Names): SourceLimit 
     quantity,
     value: value === null ? nothing(at) : readExpression(value, LIMIT_WANTED[quantity], names),
     holdsFor: readOptional(fields.get('for'), 'time', names),
-    // oxlint-disable-next-line unicorn/no-thenable -- a key of the language; never a function
     then: readOutcome(fields, names),
   };
 }
 
-const LIMIT_WANTED = {
+/** What each limit is measured in. */
+export const LIMIT_WANTED = {
   time: 'time',
   charge: 'charge',
   'net charge': 'charge',

@@ -47,7 +47,6 @@ export function readRestTime(node: SourceNode, at: Place, names: Names): SourceL
     return null;
   }
   const value = readExpression(node, 'time', names);
-  // oxlint-disable-next-line unicorn/no-thenable -- a key of the language; never a function
   return { at, quantity: 'time', value, holdsFor: null, then: { kind: 'next' } };
 }
 

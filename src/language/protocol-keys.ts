@@ -175,7 +175,6 @@ export const TABLES = {
   limit: {
     ...LIMIT_KEYS,
     for: key(of('time'), 'how long a voltage must hold; without it: at once'),
-    // oxlint-disable-next-line unicorn/no-thenable -- a key of the language; never a function
     then: key(either(word(OUTCOMES), table('jump')), 'what follows; without it: next'),
     verdict: key(word(VERDICTS), 'of a run that ends here; without it: completed'),
     reason: key(line(LONGEST.reason), 'one line for the operator; required for a hold'),

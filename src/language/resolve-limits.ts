@@ -1,9 +1,10 @@
 // The ends of a step of a tree: its limits in integers, what follows each, and the bound in time that it has
 // in any case. A step without a bound is refused here; nothing behind this file meets one.
 import { assert } from '../base/assert.ts';
-import { type Dimension, formatQuantity } from '../base/quantity.ts';
+import { formatQuantity } from '../base/quantity.ts';
 import type { Expression } from './expression.ts';
 import { NO_LIMITS, type ProgramEndReason, type StepLimits } from '../steps/step.ts';
+import { LIMIT_WANTED } from './parse-limits.ts';
 import { naturalBoundOf, type ResolvedMode } from './resolve-mode.ts';
 import { complain, type Sheet, wholeOf } from './resolve-values.ts';
 import type { LimitQuantity, SourceLimit, SourceOutcome, SourceStep } from './source-tree.ts';
@@ -34,17 +35,6 @@ const REASON_OF: Readonly<Record<LimitQuantity, ProgramEndReason>> = {
   'voltage below': 'voltage-min',
   'current below': 'current-min',
   'short floor': 'short-floor',
-};
-
-const UNIT_OF: Readonly<Record<LimitQuantity, Dimension>> = {
-  time: 'time',
-  charge: 'charge',
-  'net charge': 'charge',
-  'last charge': 'ratio',
-  'voltage above': 'voltage',
-  'voltage below': 'voltage',
-  'current below': 'current',
-  'short floor': 'voltage',
 };
 
 type Values = Partial<Record<LimitQuantity, number>>;
@@ -82,7 +72,7 @@ function unfinished(label: string): EndRule {
 
 function limitValue(sheet: Sheet, limit: SourceLimit): number | null {
   const { quantity, value } = limit;
-  const found = wholeOf(sheet, value, UNIT_OF[quantity]);
+  const found = wholeOf(sheet, value, LIMIT_WANTED[quantity]);
   if (found === null) return null;
   const isSigned = quantity === 'net charge' || quantity === 'voltage above' || quantity === 'voltage below';
   if (isSigned || found > 0) return found;
@@ -130,7 +120,7 @@ function ownReason(label: string, quantity: LimitQuantity, value: number | null)
 }
 
 function shownLimit(quantity: LimitQuantity, value: number): string {
-  return formatQuantity(value, UNIT_OF[quantity]);
+  return formatQuantity(value, LIMIT_WANTED[quantity]);
 }
 
 function limitsOf(sheet: Sheet, step: SourceStep, values: Values): StepLimits | null {

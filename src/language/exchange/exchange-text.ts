@@ -1,5 +1,6 @@
 // An exchange tree as a document in the language of protocols, as a person would write it. The text always
 // parses; worked out, its tree says the same again, but for what is told. Writes no file.
+import { TIME_UNITS } from '../end-text.ts';
 import { formatQuantity } from '../../base/quantity.ts';
 import { signOf } from '../resolve-mode.ts';
 import type { CellKind } from '../source-tree.ts';
@@ -118,14 +119,6 @@ function limitsOf(step: ExchangeStep, { endsRun }: Writing): string[] {
     ...(currentBelowPa === null ? [] : [`current below: ${amperes(currentBelowPa)}`]),
   ];
 }
-
-const TIME_UNITS = [
-  ['d', 86_400_000_000],
-  ['h', 3_600_000_000],
-  ['min', 60_000_000],
-  ['s', 1_000_000],
-  ['ms', 1000],
-] as const;
 
 /** In the largest unit of which it is a whole number, below 1 d in hours at most. */
 function time(timeUs: number): string {
